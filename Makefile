@@ -1,0 +1,67 @@
+# One gradient, two estimators. `make` alone lists what can be made.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+# Whatever the shell has set, kernels are those of .venv and figures appear in the notebook.
+export JUPYTER_PREFER_ENV_PATH := 1
+unexport JUPYTER_PATH PYTHONPATH MPLBACKEND
+
+define LOCK
+import json
+found = [p["metadata"] for p in json.load(open(".venv/lock.json"))["install"]]
+pins = {f"{p['name'].lower()}=={p['version']}" for p in found if p["name"] != "gradlib"}
+print("# The exact versions of the course. Written by: make lock", *sorted(pins), sep="\n")
+endef
+export LOCK
+
+.PHONY: help lab test lint notebooks lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
+	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C ends it."
+	@$(PY) -m jupyterlab --allow-root --log-level=WARN --ServerApp.root_dir=notebooks \
+		--LabApp.default_url=/lab/tree/00_start_here.ipynb \
+		--KernelManager.transport_encryption=auto $(ARGS)
+
+test: lint ## check the code, run the tests and every notebook
+	$(PY) -m pytest -n 2 --dist loadscope --nbval-lax --nbval-current-env tests notebooks
+
+lint: .venv/test.stamp ## check the style of the code and of the notebooks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+notebooks: .venv/test.stamp ## run the notebooks and save them; only some: make notebooks NB="..."
+	$(PY) notebooks/run.py $(NB)
+
+lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)
+	$(INSTALL) --dry-run --ignore-installed --target .venv/none --report .venv/lock.json \
+		--only-binary :all: --python-version 3.11.0 '.[lab,test]'
+	$(PY) -c "$$LOCK" > constraints.txt
+
+clean: ## remove .venv and everything else that was made
+	rm -rf .venv *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+.venv/lab.stamp: $(PY) pyproject.toml constraints.txt
+	@echo "Installing the course into .venv. This is done once and takes a minute or two."
+	$(INSTALL) -c constraints.txt -e '.[lab]'
+	$(PY) -m jupyterlab.labextensions disable --log-level=ERROR \
+		@jupyterlab/apputils-extension:announcements
+	@touch $@
+
+.venv/test.stamp: .venv/lab.stamp
+	$(INSTALL) -c constraints.txt -e '.[lab,test]'
+	@touch $@
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
+		echo "The course needs Python 3.11 to 3.14, but $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+		"Name another one, for example: make lab PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) cannot make virtual environments: install its venv package" \
+		"(on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv --clear .venv

@@ -1,0 +1,28 @@
+"""The committed figures: one function for each, which has the figure's name.
+
+    python figures/make_figures.py
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from gradlib import plots
+
+HERE = Path(__file__).resolve().parent
+
+
+def first_page():
+    """README: one-sample gradients of E[z^2] at N(2, 1), 87 against 4."""
+    figure = plt.figure()
+    plots.draw_histograms(figure, r="z^2", mu=2, sigma=1)
+    return figure
+
+
+FIGURES = [first_page]
+
+if __name__ == "__main__":
+    plots.use_house_style()
+    for make in FIGURES:
+        make().savefig(HERE / f"{make.__name__}.png", dpi=150, metadata={"Software": None})
+        print(f"wrote figures/{make.__name__}.png")

@@ -1,0 +1,160 @@
+"""Exact values: average an estimator's terms over quadrature points instead of random eps.
+
+The rule is the trapezoid rule after the double-exponential change of variable (Takahasi and Mori
+1974) on every panel between two break points of the cost. It refines itself until nothing moves
+any more, and refuses with `QuadratureError` whatever it cannot vouch for.
+"""
+
+import numpy as np
+
+from gradlib.estimators import score_function
+from gradlib.gaussian import Gradient
+
+REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
+TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
+SCALE_TOLERANCE = 1e-4  # the scale is a yardstick: it only has to settle, not to be exact
+MAX_NODES = 2**21
+GOLDEN = (1 + 5**0.5) / 2  # steps in a rational ratio could agree on the same wrong (aliased) value
+
+
+class QuadratureError(ArithmeticError):
+    """An expectation that does not exist, or that cannot be computed to the promised accuracy."""
+
+
+def exact_value(cost, q):
+    """J = E[r(Z)] for Z ~ q on R, as a float.
+
+    Raises QuadratureError if E|r(Z)| is infinite or out of reach, ValueError on R^d.
+    """
+
+    def integrand(eps, root):
+        value = cost(q.reparameterize(eps))[np.newaxis] * root * root
+        return value, np.abs(value)
+
+    return float(_integrate(integrand, cost, q)[0])
+
+
+def exact_gradient(cost, q):
+    """True gradient of J = E[r(Z)] for Z ~ q on R, as a `Gradient` of floats.
+
+    It is E[r * score], which asks nothing of r but moments, so that it is right for a step too.
+    Raises QuadratureError if the expectation is infinite or out of reach, ValueError on R^d.
+    """
+    return Gradient(*_mean(score_function, cost, q).tolist())
+
+
+def exact_variance(estimator, cost, q):
+    """Variance of one term of an estimator, for d/dmu and d/dsigma, as a `Gradient` of floats.
+
+    `estimator` is any callable (cost, q, eps) -> Gradient of arrays of eps's shape. The error is at
+    most 1e-10 of the terms' second moment.
+    Raises QuadratureError if a variance is infinite or out of reach, ValueError on R^d.
+    """
+    return Gradient(*np.diag(exact_covariance(estimator, cost, q)).tolist())
+
+
+def exact_covariance(estimator, cost, q):
+    """2x2 covariance matrix of one term's (d/dmu, d/dsigma); see `exact_variance`."""
+    mean = _mean(estimator, cost, q)
+    rows, columns = [0, 0, 1], [0, 1, 1]
+
+    def integrand(eps, root):
+        terms = np.stack(estimator(cost, q, eps))
+        centred, raw = (terms - mean[:, np.newaxis]) * root, np.abs(terms) * root
+        return centred[rows] * centred[columns], raw[rows] * raw[columns]
+
+    mu_mu, mu_sigma, sigma_sigma = _integrate(integrand, cost, q)
+    return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
+
+
+def _mean(estimator, cost, q):
+    def integrand(eps, root):
+        value = np.stack(estimator(cost, q, eps)) * root * root
+        return value, np.abs(value)
+
+    return _integrate(integrand, cost, q)
+
+
+def _integrate(integrand, cost, q):
+    """Integrals over eps of the rows of an integrand that contains the normal density.
+
+    `integrand(eps, root)` gets the square root of the density, because a square may overflow where
+    its product with the density does not. It returns (values, scales), both of shape (k, n):
+    the error of the integral of `values` is judged against the integral of `scales` >= 0.
+    """
+    edges, width = _panels(cost, q)
+
+    def evaluate(eps):
+        with np.errstate(all="ignore"):
+            values, scales = integrand(eps, np.exp(-0.25 * eps**2) / (2 * np.pi) ** 0.25)
+        wrong = ~np.isfinite(scales).all(axis=0)
+        if wrong.any():
+            z = q.reparameterize(eps[wrong][np.argmin(np.abs(eps[wrong]))])
+            raise QuadratureError(
+                f"{cost.name} or its derivative gives terms that are not finite at z = {z:.6g}; "
+                f"the expectation under N({q.mu:g}, {q.sigma:g}^2) cannot be computed"
+            )
+        return values, scales
+
+    previous, level = np.inf, 1
+    while True:
+        eps, weights = _double_exponential(edges, width, level)
+        if eps.size > MAX_NODES:
+            raise QuadratureError(
+                f"the expectation of {cost.name} under N({q.mu:g}, {q.sigma:g}^2) does not settle "
+                f"with {MAX_NODES} points: it is infinite, or the cost changes too fast"
+            )
+        values, scales = evaluate(eps)
+        totals = np.stack([values @ weights, scales @ weights])
+        allowed = totals[1] * [[TOLERANCE], [SCALE_TOLERANCE]]
+        if eps.size > 1000 and np.all(np.abs(totals - previous) <= allowed):
+            break
+        previous, level = totals, level + 1
+
+    # Nodes are kept `width` away from the edges: do the terms change on that scale?
+    near, far = (np.concatenate([edges[:-1] + w[:-1], edges[1:] - w[1:]]) for w in (width, 4 * width))
+    at_ends = evaluate(near)[1]
+    missed = np.abs(at_ends - evaluate(far)[1]) * np.concatenate([width[:-1], width[1:]])
+    missed[:, [0, -1]] = at_ends[:, [0, -1]]  # beyond the reach
+    bad = (missed > TOLERANCE * totals[1][:, np.newaxis]).any(axis=0)
+    if bad.any():
+        z = q.reparameterize(near[bad][0])
+        raise QuadratureError(
+            f"the expectation of {cost.name} under N({q.mu:g}, {q.sigma:g}^2) may be infinite: "
+            f"the terms grow too fast near z = {z:.6g}"
+        )
+    return totals[0]
+
+
+def _panels(cost, q):
+    """Panel edges in eps, and the distance from them within which z = mu + sigma*eps is rounding."""
+    if q.shape:
+        raise ValueError(
+            f"exact values need a scalar Gaussian; received shape {q.shape}: use monte_carlo"
+        )
+    try:
+        points = cost.break_points(q.mu - REACH * q.sigma, q.mu + REACH * q.sigma)
+    except ValueError as error:
+        raise QuadratureError(str(error)) from None
+    edges = np.concatenate([[-REACH], q.standardize(points), [REACH]])
+    width = 8 * np.spacing(np.abs(edges) + np.abs(q.mu) / q.sigma)
+    apart = np.diff(edges, append=np.inf) > 16 * width
+    return edges[apart], width[apart]
+
+
+def _double_exponential(edges, width, level):
+    """Nodes and weights on every panel: trapezoid rule in t for x = tanh(pi/2 sinh t)."""
+    step = GOLDEN**-level
+    count = np.ceil(4 / step)
+    t = step * np.arange(-count, count + 1)
+    s = np.pi * np.sinh(t)
+    near = 1 / (1 + np.exp(np.abs(s)))  # distance to the nearer end, as a part of the panel
+    weight = step * np.pi * np.cosh(t) * near * (1 - near)
+    low, high = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    gap = (high - low) * near
+    nodes = np.where(
+        t < 0,
+        low + np.maximum(gap, width[:-1, np.newaxis]),
+        high - np.maximum(gap, width[1:, np.newaxis]),
+    )
+    return nodes.ravel(), ((high - low) * weight).ravel()

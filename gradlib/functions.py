@@ -1,0 +1,109 @@
+"""The functions a formula may use, as SymPy functions.
+
+This module loads SymPy, so it is imported inside functions only.
+"""
+
+import mpmath
+import numpy as np
+import sympy
+
+
+class _Elementary(sympy.Function):
+    """A short name for an elementary expression, positive and smooth for a real argument.
+
+    `.doit()` and `.rewrite(exp)` write the expression out. `lambdify` with NumPy, SciPy or mpmath
+    gives code that neither overflows nor cancels.
+    """
+
+    def doit(self, deep=True, **hints):
+        (u,) = self.args
+        return self.written_out(u.doit(deep=deep, **hints) if deep else u)
+
+    def _eval_rewrite_as_exp(self, u, **hints):
+        return self.written_out(u)
+
+    def _eval_is_positive(self):
+        return self.args[0].is_real or None
+
+
+class sigmoid(_Elementary):
+    """sigmoid(u) = 1/(1 + exp(-u)), with derivative sigmoid(u) sigmoid(-u)."""
+
+    @staticmethod
+    def written_out(u):
+        return 1 / (1 + sympy.exp(-u))
+
+    def fdiff(self, argindex=1):
+        (u,) = self.args
+        return sigmoid(u) * sigmoid(-u)
+
+    def _eval_mpmath(self):
+        return lambda u: 1 / (1 + mpmath.exp(-u)), self.args
+
+    def _mpmathcode(self, printer):
+        exp = printer._module_format("mpmath.exp")
+        return f"(1/(1 + {exp}({printer._print(-self.args[0])})))"
+
+    def _numpycode(self, printer):
+        exp, logaddexp = map(printer._module_format, ("numpy.exp", "numpy.logaddexp"))
+        return f"{exp}(-{logaddexp}(0, {printer._print(-self.args[0])}))"
+
+
+class softplus(_Elementary):
+    """softplus(u) = log(1 + exp(u)), with derivative sigmoid(u)."""
+
+    @staticmethod
+    def written_out(u):
+        return sympy.log(1 + sympy.exp(u))
+
+    def fdiff(self, argindex=1):
+        return sigmoid(self.args[0])
+
+    def _eval_mpmath(self):
+        return lambda u: mpmath.log1p(mpmath.exp(u)), self.args
+
+    def _mpmathcode(self, printer):
+        log1p, exp = map(printer._module_format, ("mpmath.log1p", "mpmath.exp"))
+        return f"{log1p}({exp}({printer._print(self.args[0])}))"
+
+    def _numpycode(self, printer):
+        logaddexp = printer._module_format("numpy.logaddexp")
+        return f"{logaddexp}(0, {printer._print(self.args[0])})"
+
+
+BY_NAME = {
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "tanh": sympy.tanh,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "ln": sympy.log,
+    "sqrt": sympy.sqrt,
+    "abs": sympy.Abs,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "sign": sympy.sign,
+    "heaviside": sympy.Heaviside,
+    "erf": sympy.erf,
+    "sigmoid": sigmoid,
+    "softplus": softplus,
+}
+
+
+def numpy_function(expression, z):
+    """A function of float arrays; it gives arrays of the same shape, and for a float a float.
+
+    It is nan where the expression is not real and inf where it overflows, without warnings.
+    """
+    compiled = sympy.lambdify(z, expression, modules="scipy")
+
+    def function(points):
+        points = np.asarray(points, dtype=float)
+        with np.errstate(all="ignore"):
+            values = np.asarray(compiled(np.atleast_1d(points)), dtype=float)
+        return np.array(np.broadcast_to(values, points.shape or 1)).reshape(points.shape)[()]
+
+    return function

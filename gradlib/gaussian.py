@@ -1,0 +1,104 @@
+"""The Gaussian q = N(mu, sigma^2), and the pair of gradients that belongs to it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Gradient(NamedTuple):
+    """One entry for each parameter of the Gaussian: d/dmu and d/dsigma.
+
+    An entry is whatever the context makes of it: a number, per-sample gradients of shape (n,) or
+    (n, d), or an `Estimate`.
+    """
+
+    mu: Any
+    sigma: Any
+
+    def along(self, dmu, dsigma):
+        """Chain rule: d/dphi = (dmu/dphi) d/dmu + (dsigma/dphi) d/dsigma.
+
+        For a scalar Gaussian `dmu` and `dsigma` are numbers. For a Gaussian on R^d they have shape
+        (d,), or (d, p) for p parameters at once; the coordinates are summed over.
+        """
+        return np.dot(self.mu, dmu) + np.dot(self.sigma, dsigma)
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """N(mu, sigma^2) on R, or with diagonal covariance on R^d.
+
+    `mu` and `sigma > 0` are two floats, or two arrays of shape (d,). sigma is the standard
+    deviation, never its logarithm. Points `z` and noise `eps` have any shape for a scalar
+    Gaussian, and shape (..., d) on R^d. Raises ValueError for anything else.
+    """
+
+    mu: Any
+    sigma: Any
+
+    def __post_init__(self):
+        for name in ("mu", "sigma"):
+            object.__setattr__(self, name, _parameter(name, getattr(self, name)))
+        if np.shape(self.mu) != np.shape(self.sigma):
+            raise ValueError(
+                "mu and sigma must have the same shape; "
+                f"received {np.shape(self.mu)} and {np.shape(self.sigma)}"
+            )
+        if not np.all(np.greater(self.sigma, 0)):
+            raise ValueError(f"sigma must be greater than 0; received {self.sigma}")
+
+    @property
+    def shape(self):
+        """() for a scalar Gaussian, (d,) on R^d."""
+        return np.shape(self.mu)
+
+    def reparameterize(self, eps):
+        """z = mu + sigma * eps: noise eps ~ N(0, 1) becomes a draw of this Gaussian."""
+        return self.mu + self.sigma * self._points("eps", eps)
+
+    def standardize(self, z):
+        """eps = (z - mu) / sigma: the inverse of `reparameterize`."""
+        return (self._points("z", z) - self.mu) / self.sigma
+
+    def log_prob(self, z):
+        """log N(z | mu, sigma^2); on R^d the sum over the coordinates, of shape z.shape[:-1]."""
+        eps = self.standardize(z)
+        terms = -0.5 * eps**2 - np.log(self.sigma) - 0.5 * np.log(2 * np.pi)
+        return terms.sum(axis=-1) if self.shape else terms
+
+    def score(self, z):
+        """Gradient of log_prob(z): (z - mu)/sigma^2 and ((z - mu)^2 - sigma^2)/sigma^3."""
+        return self.score_of_noise(self.standardize(z))
+
+    def score_of_noise(self, eps):
+        """The score at z = mu + sigma*eps: eps/sigma and (eps^2 - 1)/sigma.
+
+        The same as `score`, without the loss of digits in (z - mu) when sigma is tiny.
+        """
+        eps = self._points("eps", eps)
+        return Gradient(eps / self.sigma, (eps**2 - 1) / self.sigma)
+
+    def _points(self, name, points):
+        points = np.asarray(points, dtype=float)
+        if self.shape and points.shape[-1:] != self.shape:
+            raise ValueError(
+                f"{name} must have shape (..., {self.shape[0]}) for a Gaussian on "
+                f"R^{self.shape[0]}; received shape {points.shape}"
+            )
+        return points
+
+
+def _parameter(name, value):
+    """A finite float, or a float array of shape (d,)."""
+    expected = f"{name} must be a finite number or an array of shape (d,)"
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{expected}; received {value!r}") from None
+    if array.ndim > 1 or array.size == 0:
+        raise ValueError(f"{expected}; received shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{expected}; received {value}")
+    array.flags.writeable = False
+    return array if array.ndim else float(array)

@@ -1,0 +1,71 @@
+"""The layers of gradlib: imports point downwards only, and `import gradlib` stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradlib
+
+LAYERS = [
+    {"widgets", "check"},
+    {"plots", "symbolic", "vae"},
+    {"control_variates"},
+    {"exact", "montecarlo"},
+    {"estimators"},
+    {"gaussian", "cost"},
+    {"formula", "breaks"},
+    {"forward", "functions", "notation"},
+]
+DEPTH = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}
+FILES = sorted(Path(gradlib.__file__).parent.glob("*.py"))
+MODULES = [file for file in FILES if file.stem != "__init__"]
+
+
+def imported_names(tree):
+    """Every (module, name) that the code takes from gradlib, at the top or inside a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            module = f"gradlib.{node.module or ''}".rstrip(".") if node.level else node.module
+            if module == "gradlib":
+                yield from ((alias.name, "") for alias in node.names)
+            elif module.startswith("gradlib."):
+                yield from ((module.removeprefix("gradlib."), alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "gradlib":
+                    yield alias.name.removeprefix("gradlib").removeprefix("."), ""
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.stem)
+def test_imports_point_downwards(file):
+    assert file.stem in DEPTH, f"gradlib/{file.name} has no place in LAYERS"
+    for module, _ in imported_names(ast.parse(file.read_text("utf-8"))):
+        assert module in DEPTH, f"gradlib/{file.name} imports {module!r} instead of a module"
+        assert DEPTH[module] > DEPTH[file.stem], f"gradlib/{file.name} imports upwards: {module}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_module_uses_private_names_of_another(file):
+    tree = ast.parse(file.read_text("utf-8"))
+    names = set(imported_names(tree))
+    private = [f"{module}.{name}" for module, name in names if name.startswith("_")]
+    modules = {module for module, name in names if not name}
+    private += [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and ast.unparse(node.value).removeprefix("gradlib.") in modules
+    ]
+    assert not private, f"gradlib/{file.name} uses {private}"
+
+
+def test_import_gradlib_loads_nothing_heavy():
+    code = "import sys, gradlib; print(*{m.split('.')[0] for m in sys.modules})"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert "gradlib" in loaded
+    assert not set(loaded) & {"sympy", "matplotlib", "scipy", "sklearn", "ipywidgets", "IPython"}
