@@ -22,13 +22,14 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
 
 lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
-	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C ends it."
+	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C twice ends it."
 	@$(PY) -m jupyterlab --allow-root --log-level=WARN --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb \
 		--KernelManager.transport_encryption=auto $(ARGS)
 
 test: lint ## check the code, run the tests and every notebook
-	$(PY) -m pytest -n 2 --dist loadscope --nbval-lax --nbval-current-env tests notebooks
+	$(PY) -m pytest -n 2 --dist loadscope \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 tests notebooks
 
 lint: .venv/test.stamp ## check the style of the code and of the notebooks
 	$(PY) -m ruff check .
@@ -37,9 +38,10 @@ lint: .venv/test.stamp ## check the style of the code and of the notebooks
 notebooks: .venv/test.stamp ## run the notebooks and save them; only some: make notebooks NB="..."
 	$(PY) notebooks/run.py $(NB)
 
+# The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)
 	$(INSTALL) --dry-run --ignore-installed --target .venv/none --report .venv/lock.json \
-		--only-binary :all: --python-version 3.11.0 '.[lab,test]'
+		--only-binary :all: --python-version 3.11.0 '.[lab,test]' 'argon2-cffi-bindings<26'
 	$(PY) -c "$$LOCK" > constraints.txt
 
 clean: ## remove .venv and everything else that was made
@@ -58,10 +60,10 @@ clean: ## remove .venv and everything else that was made
 	@touch $@
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
-		echo "The course needs Python 3.11 to 3.14, but $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
-		"Name another one, for example: make lab PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || { \
+		echo "The course needs Python 3.11 to 3.14; $(PYTHON) says: $$($(PYTHON) --version 2>&1)"; \
+		echo "Name another one, for example: make lab PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments: install its venv package" \
 		"(on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	$(PYTHON) -m venv --clear .venv

@@ -1,6 +1,6 @@
 """The committed figures: one function for each, which has the figure's name.
 
-    python figures/make_figures.py
+python figures/make_figures.py
 """
 
 from pathlib import Path

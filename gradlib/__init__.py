@@ -10,6 +10,7 @@ from gradlib.exact import (
     QuadratureError,
     exact_covariance,
     exact_gradient,
+    exact_mean,
     exact_value,
     exact_variance,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "estimate",
     "exact_covariance",
     "exact_gradient",
+    "exact_mean",
     "exact_value",
     "exact_variance",
     "monte_carlo",

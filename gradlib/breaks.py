@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from gradlib.forward import slope, value
 
 CELLS = 4096  # of the first grid on which zeros are looked for
-MAX_CELLS = 4**4 * CELLS  # of the last grid: a second's work
+MAX_CELLS = 4**3 * CELLS  # of the last grid
 MAX_POINTS = 20_000  # of one kind
 MAX_DEGREE = 20  # of polynomials solved by their coefficients: beyond it rounding spoils the roots
 
@@ -57,7 +57,9 @@ def _landmarks(node):
         return [] if node.exp.is_Integer and node.exp > 0 else [node.base, node.exp]
     if isinstance(node, sympy.tan):
         return [*node.args, sympy.cos(*node.args)]
-    return list(node.args) if node.is_Function and not isinstance(node, Piecewise) else []
+    if isinstance(node, sympy.Function) and not isinstance(node, Piecewise):
+        return list(node.args)
+    return []
 
 
 def _difference(a, b):
@@ -68,11 +70,11 @@ def _finders(u, z):
     """Functions (low, high, points) -> zeros, of du/dz and of u."""
     if _degree(u) <= MAX_DEGREE:
         try:
-            u = sympy.Poly(u, z)
-            roots = np.concatenate([_roots(u.diff(z)), _roots(u)])
+            polynomial = sympy.Poly(u, z)
+            roots = np.concatenate([_roots(polynomial.diff(z)), _roots(polynomial)])
             return [lambda low, high, points: roots]
-        except (OverflowError, np.linalg.LinAlgError):
-            pass  # coefficients that no float can hold together
+        except (OverflowError, np.linalg.LinAlgError, sympy.PolynomialError):
+            pass  # coefficients beyond floats, or written in a way that Poly does not expand
     return [partial(_sign_changes, partial(f, u)) for f in (slope, value)]
 
 
@@ -130,4 +132,4 @@ def _bisect(u, left, right, positive):
         middle = 0.5 * (left + right)
         same = (u(middle) > 0) == positive
         left, right = np.where(same, middle, left), np.where(same, right, middle)
-    return right
+    return np.where(np.abs(u(left)) < np.abs(u(right)), left, right)

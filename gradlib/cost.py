@@ -12,8 +12,8 @@ class Cost:
 
     `Cost("(z - 1)^2 + abs(z)")` reads a formula (see `formula.parse`), `Cost(expression)` takes a
     SymPy expression in one symbol named z; both are costs on R. `Cost.from_functions` takes any two
-    callables, also on R^d. Raises ValueError for anything else, and for an expression that is not a
-    finite real number or has no known derivative.
+    callables, also on R^d. Raises ValueError for anything else, and for an expression that is not
+    made of finite real numbers and the functions of a formula (or atan, asinh, erfc, Piecewise).
 
     `name` is a text for titles; `expression` is a SymPy expression, None for a cost from functions.
     """
@@ -21,7 +21,8 @@ class Cost:
     def __init__(self, expression):
         from gradlib.forward import slope, sympy, value
 
-        self.name = str(expression).strip()
+        self.name = " ".join(str(expression).split())
+        self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
         if isinstance(expression, str):
             self.expression = parse(expression)
         elif isinstance(expression, sympy.Expr):
@@ -33,7 +34,6 @@ class Cost:
             )
         self._value = partial(value, self.expression)
         self._derivative = partial(slope, self.expression)
-        self.derivative(0.0)  # refuses functions without a known derivative
 
     @classmethod
     def from_functions(cls, value, gradient, name):
@@ -88,25 +88,22 @@ class Cost:
 
 
 def _in_real_z(expression):
-    """The expression with its symbol z made real; ValueError if it is no cost."""
-    import sympy
-    from sympy.concrete.expr_with_limits import ExprWithLimits
-    from sympy.core.function import AppliedUndef
+    """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
+    from gradlib.functions import sympy, unknown_part
 
     received = shorten(expression)
-    strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
-    unknown = expression.atoms(AppliedUndef, ExprWithLimits, sympy.Derivative, sympy.Subs)
-    if strangers or unknown:
-        found = ", ".join(strangers or sorted(map(str, unknown)))
-        raise ValueError(
-            f"a cost must be built from z, numbers and known functions; received {received} "
-            f"with {found}"
-        )
     z = sympy.Symbol("z", real=True)
-    expression = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
-    if reason := flaw(expression):
+    strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
+    real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
+    if strangers or (unknown := unknown_part(real)):
+        raise ValueError(
+            "a cost must be built from z, numbers and the functions of a formula; "
+            f"received {received} with {', '.join(strangers) or unknown} "
+            "(Cost.from_functions takes any cost)"
+        )
+    if reason := flaw(real):
         raise ValueError(f"{received} {reason}")
-    return expression
+    return real
 
 
 def _checked(function, role, rank, z):

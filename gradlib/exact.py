@@ -40,7 +40,21 @@ def exact_gradient(cost, q):
     It is E[r * score], which asks nothing of r but moments, so that it is right for a step too.
     Raises QuadratureError if the expectation is infinite or out of reach, ValueError on R^d.
     """
-    return Gradient(*_mean(score_function, cost, q).tolist())
+    return exact_mean(score_function, cost, q)
+
+
+def exact_mean(estimator, cost, q):
+    """Mean of one term of an estimator, for d/dmu and d/dsigma, as a `Gradient` of floats.
+
+    It is the true gradient where the estimator is unbiased, and shows the bias where it is not.
+    Raises as `exact_variance` does, but asks for a finite mean only.
+    """
+
+    def integrand(eps, root):
+        terms = np.stack(estimator(cost, q, eps)) * root * root
+        return terms, np.abs(terms)
+
+    return Gradient(*_integrate(integrand, cost, q).tolist())
 
 
 def exact_variance(estimator, cost, q):
@@ -55,7 +69,7 @@ def exact_variance(estimator, cost, q):
 
 def exact_covariance(estimator, cost, q):
     """2x2 covariance matrix of one term's (d/dmu, d/dsigma); see `exact_variance`."""
-    mean = _mean(estimator, cost, q)
+    mean = np.array(exact_mean(estimator, cost, q))
     rows, columns = [0, 0, 1], [0, 1, 1]
 
     def integrand(eps, root):
@@ -65,14 +79,6 @@ def exact_covariance(estimator, cost, q):
 
     mu_mu, mu_sigma, sigma_sigma = _integrate(integrand, cost, q)
     return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
-
-
-def _mean(estimator, cost, q):
-    def integrand(eps, root):
-        value = np.stack(estimator(cost, q, eps)) * root * root
-        return value, np.abs(value)
-
-    return _integrate(integrand, cost, q)
 
 
 def _integrate(integrand, cost, q):
@@ -112,7 +118,9 @@ def _integrate(integrand, cost, q):
         previous, level = totals, level + 1
 
     # Nodes are kept `width` away from the edges: do the terms change on that scale?
-    near, far = (np.concatenate([edges[:-1] + w[:-1], edges[1:] - w[1:]]) for w in (width, 4 * width))
+    near, far = (
+        np.concatenate([edges[:-1] + w[:-1], edges[1:] - w[1:]]) for w in (width, 4 * width)
+    )
     at_ends = evaluate(near)[1]
     missed = np.abs(at_ends - evaluate(far)[1]) * np.concatenate([width[:-1], width[1:]])
     missed[:, [0, -1]] = at_ends[:, [0, -1]]  # beyond the reach
@@ -127,7 +135,7 @@ def _integrate(integrand, cost, q):
 
 
 def _panels(cost, q):
-    """Panel edges in eps, and the distance from them within which z = mu + sigma*eps is rounding."""
+    """Panel edges in eps, and how near to them z = mu + sigma*eps is mere rounding."""
     if q.shape:
         raise ValueError(
             f"exact values need a scalar Gaussian; received shape {q.shape}: use monte_carlo"

@@ -5,21 +5,20 @@
     signed = { "+" | "-" } power                          -z^2 is -(z^2)
     power  = atom [ ("^" | "**") signed ]                 z^2^3 is z^(2^3)
     atom   = number | name | function "(" sum { "," sum } ")" | "(" sum ")"
+
+Names may be written in upper or lower case.
 """
 
+import math
 import re
 import sys
 from typing import NamedTuple
 
-FUNCTIONS = (
-    "sin, cos, tan, sinh, cosh, tanh, exp, log, ln, sqrt, abs, max, min, sign, Heaviside, "
-    "erf, sigmoid, softplus"
-)
-MAX_LENGTH = 500  # characters: SymPy's work is bounded by the length of the text
-MAX_DEPTH = 20  # brackets and exponents inside one another: SymPy's work grows fast with depth
-MAX_EVALUATED = 40  # tokens: SymPy simplifies longer parts for minutes, so they stay as written
-MAX_POWER = 100  # |numeric exponent|: z^100 already leaves the range of a float at |z| = 1210
-MAX_NUMBER = sys.float_info.max  # also for numerator and denominator: costs are computed in floats
+MAX_LENGTH = 500  # characters: it bounds all the work there is
+MAX_DEPTH = 15  # of brackets and exponents inside one another: recursion stays shallow
+MAX_SIMPLIFIED = 20  # tokens, in sums and products 60: SymPy may take minutes over longer parts
+MAX_POWER = 100  # |constant exponent|: z^100 already leaves the range of a float at |z| = 1210
+MAX_NUMBER = sys.float_info.max  # also for numerator and denominator: costs are floats
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -38,12 +37,12 @@ class _Token(NamedTuple):
 
 
 def parse(text):
-    """Read a formula in z; return it as a SymPy expression in Symbol("z", real=True).
+    """Read a formula; return a SymPy expression in Symbol("z", real=True).
 
-    Understood are + - * / ^ **, brackets, implied products (2z, (z-1)(z+1); they bind like *),
-    decimal numbers (kept as exact rationals), z, pi, e, and the functions in `FUNCTIONS`; names in
-    upper or lower case. Raises ValueError, naming the part and its position, for anything else,
-    for constants that are not finite real numbers, and beyond the limits at the top of this module.
+    A formula has + - * / ^ **, brackets, implied products (2z, (z-1)(z+1); they bind like *),
+    decimal numbers (kept as exact rationals), z, pi, e, and the functions in `functions.BY_NAME`.
+    Raises ValueError, naming the part and its position, for anything else, for constants that are
+    not finite real numbers, and beyond the limits at the top of this module.
     """
     if not isinstance(text, str):
         raise ValueError(f"a formula must be text, such as 'z^2'; received {shorten(text)}")
@@ -56,32 +55,37 @@ def parse(text):
     return _Parser(text).formula()
 
 
-def flaw(expression, sound=None):
-    """Why an expression cannot be a real cost computed in floats; None if nothing is found.
+def flaw(expression, sound=()):
+    """Why an expression cannot be a real cost computed in floats, or None.
 
-    `sound` is a set of subexpressions known to be without flaw; it is added to.
+    Subexpressions in the set `sound` are known to be without flaw.
     """
-    import sympy
+    from gradlib.functions import sympy
 
-    sound = set() if sound is None else sound
     nodes = sympy.preorder_traversal(expression)
     for node in nodes:
         if node in sound:
             nodes.skip()
+        elif node.is_Rational and max(abs(node.p), node.q) > MAX_NUMBER:
+            return "needs a number too long or too large for a float"
         elif node.is_number:
-            value = node if node.is_Rational else node.evalf()
-            if not (value.is_Rational or value.is_Float):  # complex, infinite, undefined
-                return "is not a finite real number"
-            if max(abs(part) for part in value.as_numer_denom()) > MAX_NUMBER:
-                return f"leads to a number too long or too large for a float ({MAX_NUMBER:.2g})"
-            sound.add(node)
-            nodes.skip()
-        elif node.is_Pow and node.exp.is_number and abs(node.exp.evalf()) > MAX_POWER:
+            if not math.isfinite(_constant(node)):
+                return "is not a real number in the range of a float"
+        elif node.is_Pow and node.exp.is_number and abs(_constant(node.exp)) > MAX_POWER:
             return f"gives an exponent outside -{MAX_POWER} to {MAX_POWER}"
-        elif node.is_Pow and node.base.is_number and not node.base.evalf().is_positive:
-            return "is not a finite real number for every z"
-    sound.add(expression)
+        elif node.is_Pow and node.base.is_number and not _constant(node.base) > 0:
+            return "is not a real number for every z"
     return None
+
+
+def _constant(expression):
+    """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
+    from gradlib.forward import value
+
+    try:
+        return value(expression, 0.0)
+    except TypeError:  # I, and what SymPy calls complex infinity
+        return math.nan
 
 
 def shorten(thing):
@@ -91,17 +95,17 @@ def shorten(thing):
 
 
 class _Parser:
-    """Recursive descent: one method for each line of the grammar."""
+    """Recursive descent: one method for each line of the grammar, from the token `first` on."""
 
     def __init__(self, text):
-        from gradlib.functions import BY_NAME, sympy
+        from gradlib import functions
 
-        self.sympy = sympy
-        self.functions = BY_NAME
-        self.names = {"z": sympy.Symbol("z", real=True), "pi": sympy.pi, "e": sympy.E}
+        self.library, self.sympy = functions, functions.sympy
+        z = self.sympy.Symbol("z", real=True)
+        self.names = {"z": z, "pi": self.sympy.pi, "e": self.sympy.E}
         self.text = text
-        matches = (_Token(m.lastgroup, m.group(), m.start()) for m in _TOKEN.finditer(text))
-        self.tokens = [token for token in matches if token.kind != "space"]
+        tokens = (_Token(m.lastgroup, m.group(), m.start()) for m in _TOKEN.finditer(text))
+        self.tokens = [token for token in tokens if token.kind != "space"]
         self.tokens.append(_Token("end", "", len(text)))
         self.index = 0
         self.depth = 0
@@ -112,7 +116,7 @@ class _Parser:
         return self.tokens[self.index]
 
     def take(self, *texts):
-        """The next token if it is one of these texts (any at all, if none are given)."""
+        """The next token if it is one of these texts (any token, if none are given)."""
         token = self.next
         if texts and token.text not in texts:
             return None
@@ -161,7 +165,7 @@ class _Parser:
         self.deeper(first)
         exponent = self.signed()
         self.depth -= 1
-        if exponent.is_number and abs(exponent.evalf()) > MAX_POWER:  # before SymPy computes it
+        if exponent.is_number and abs(_constant(exponent)) > MAX_POWER:  # before SymPy computes it
             self.refuse(first, f"gives an exponent outside -{MAX_POWER} to {MAX_POWER}")
         return self.build(first, self.sympy.Pow, base, exponent)
 
@@ -175,35 +179,35 @@ class _Parser:
         return self.unexpected("a number, z, pi, e, a function or a bracket")
 
     def number(self):
-        first, token = self.index, self.take()
-        mantissa, value = re.split("[eE]", token.text)[0], float(token.text)
-        if value == 0 and not mantissa.strip("0."):
+        first, text = self.index, self.take().text
+        if not float(text) and not re.split("[eE]", text)[0].strip("0."):
             return self.sympy.Integer(0)
-        if not 1 / MAX_NUMBER < value <= MAX_NUMBER:  # before SymPy writes out all its digits
+        if not 1 / MAX_NUMBER < float(text) <= MAX_NUMBER:  # before SymPy writes out its digits
             self.refuse(first, "does not fit a float (expected 1e-308 to 1e308)")
-        return self.build(first, self.sympy.Add, self.sympy.Rational(token.text))
+        return self.build(first, self.sympy.Add, self.sympy.Rational(text))
 
     def name(self):
         first, token = self.index, self.take()
-        name = token.text.lower()
+        name, functions = token.text.lower(), self.library.BY_NAME
         if name in self.names:
             return self.names[name]
-        if name not in self.functions:
-            self.fail(f"unknown name {token.text!r}", token, f"z, pi, e or one of {FUNCTIONS}")
+        if name not in functions:
+            known = ", ".join(functions)
+            self.fail(f"unknown name {shorten(token.text)}", token, f"z, pi, e or one of {known}")
         if self.next.text != "(":
             self.fail(f"{token.text!r} without brackets", token, f"{token.text}(...)")
-        arguments = self.brackets(list_allowed=True)
+        arguments = self.brackets(separator=",")
         if (len(arguments) > 1) != (name in ("max", "min")):
-            several = name in ("max", "min")
-            self.refuse(first, f"needs {'two or more arguments' if several else 'one argument'}")
-        return self.build(first, self.functions[name], *arguments)
+            needed = "one argument" if len(arguments) > 1 else "two or more arguments"
+            self.refuse(first, f"does not fit: {name} needs {needed}")
+        return self.build(first, functions[name], *arguments)
 
-    def brackets(self, list_allowed=False):
-        """The contents of a bracket: one sum, or a list of them for a function."""
+    def brackets(self, separator=None):
+        """The contents of a bracket; more than one sum only with a separator."""
         self.deeper(self.index)
         opening = self.take("(")
         contents = [self.sum()]
-        while list_allowed and self.take(","):
+        while separator and self.take(separator):
             contents.append(self.sum())
         self.depth -= 1
         if self.next.kind == "end":
@@ -218,19 +222,22 @@ class _Parser:
             self.refuse(first, f"is nested more than {MAX_DEPTH} deep")
 
     def build(self, first, function, *arguments):
-        """function(*arguments), the value of the tokens from `first` up to the next one."""
+        """function(*arguments), the meaning of the tokens since `first`."""
         try:
-            short = self.index - first <= MAX_EVALUATED
-            expression = function(*arguments, evaluate=short)
+            limit = MAX_SIMPLIFIED * (3 if function in (self.sympy.Add, self.sympy.Mul) else 1)
+            expression = function(*arguments, evaluate=self.index - first <= limit)
+            if self.library.unknown_part(expression):  # simplified to re(log(z)) and the like
+                expression = function(*arguments, evaluate=False)
             reason = flaw(expression, self.sound)
         except (TypeError, ValueError):  # SymPy compares nothing that is not real
-            reason = "is not a finite real number"
+            reason = "is not a real number in the range of a float"
         if reason:
             self.refuse(first, reason)
+        self.sound.add(expression)
         return expression
 
     def refuse(self, first, reason):
-        """The tokens from `first` up to the next one are well formed, but not acceptable."""
+        """The tokens since `first` are well formed, but not acceptable."""
         last = max(first + 1, self.index)
         part = self.text[self.tokens[first].start : self.tokens[last].start].strip()
         place = "" if part == self.text.strip() else self.place(self.tokens[first])

@@ -5,7 +5,7 @@ Kinks and steps then need no formula of their own: on either side of them the ch
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 
 import numpy as np
 import sympy
@@ -23,10 +23,7 @@ def value(r, z):
 
 
 def slope(r, z):
-    """r'(z) almost everywhere, shaped like `value`; at a kink or step, that just to the right.
-
-    Raises ValueError if the derivative of a function in r is not known.
-    """
+    """r'(z) almost everywhere, shaped like `value`; at a kink or step, that just to the right."""
     z = np.asarray(z, dtype=float)
     with np.errstate(all="ignore"):
         forward = _Forward(z)
@@ -56,7 +53,7 @@ class _Forward:
         if r.is_Symbol:
             return self.z
         if not r.args:
-            return np.float64(r)
+            return _number(r)
         if isinstance(r, Piecewise):
             return self._select(r, [self.value(u) for u, _ in r.args])
         values = [self.value(u) for u in r.args]
@@ -70,6 +67,7 @@ class _Forward:
             return reduce(np.maximum if isinstance(r, Max) else np.minimum, values)
         if isinstance(r, (sign, Heaviside)):
             self.undecided |= values[0] == 0
+            return np.sign(values[0]) if isinstance(r, sign) else np.heaviside(*values)
         return _numpy_function(r.func, len(values))(*values)
 
     def slope(self, r):
@@ -126,22 +124,22 @@ def _shaped(result, z):
     return np.array(np.broadcast_to(result, z.shape))[()]
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=10_000)
+def _number(r):
+    return np.float64(r)
+
+
+@cache
 def _numpy_function(function, count, derivative=None):
     """A SymPy function of `count` arguments, or its derivative with respect to one, in NumPy."""
     arguments = sympy.symbols(f"u:{count}", real=True)
     expression = function(*arguments)
     if derivative is not None:
         expression = expression.fdiff(derivative)
-    if expression.has(sympy.Derivative, sympy.Subs):
-        raise ValueError(
-            f"the derivative of {function.__name__} is not known; "
-            "Cost.from_functions takes any cost together with its derivative"
-        )
     return sympy.lambdify(arguments, expression, modules="scipy")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _condition(relation):
     """A condition of a Piecewise, such as z > 0, in NumPy."""
     return sympy.lambdify(tuple(relation.free_symbols) or sympy.Symbol("z"), relation, "numpy")

@@ -4,8 +4,9 @@ This module loads SymPy, so it is imported inside functions only.
 """
 
 import mpmath
-import numpy as np
 import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean
 
 
 class _Elementary(sympy.Function):
@@ -92,18 +93,16 @@ BY_NAME = {
     "softplus": softplus,
 }
 
+KNOWN = (
+    *(function for function in BY_NAME.values() if isinstance(function, type)),
+    *(sympy.asinh, sympy.atan, sympy.erfc, sympy.Piecewise, ExprCondPair, Boolean),
+    *(sympy.Add, sympy.Mul, sympy.Pow, sympy.Symbol),
+)
 
-def numpy_function(expression, z):
-    """A function of float arrays; it gives arrays of the same shape, and for a float a float.
 
-    It is nan where the expression is not real and inf where it overflows, without warnings.
-    """
-    compiled = sympy.lambdify(z, expression, modules="scipy")
-
-    def function(points):
-        points = np.asarray(points, dtype=float)
-        with np.errstate(all="ignore"):
-            values = np.asarray(compiled(np.atleast_1d(points)), dtype=float)
-        return np.array(np.broadcast_to(values, points.shape or 1)).reshape(points.shape)[()]
-
-    return function
+def unknown_part(expression):
+    """The first part of an expression that a cost may not be built from; None if there is none."""
+    for part in sympy.preorder_traversal(expression):
+        if not isinstance(part, KNOWN) and (part.args or not part.is_number):
+            return part
+    return None

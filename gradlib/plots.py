@@ -50,7 +50,7 @@ def compare(score_variance, pathwise_variance):
     if score_variance > pathwise_variance:
         names.reverse()
     small, large = sorted([score_variance, pathwise_variance])
-    factor = f" by a factor of {large / small:.3g}" if small > 0 else ""
+    factor = f" by a factor of {large / small:.4g}" if small > 0 else ""
     return f"{numbers}: {names[0]} wins{factor}"
 
 
@@ -107,7 +107,7 @@ def draw_samples(figure, r, mu, sigma, n, seed):
             cloud.plot(eps, terms, **style | {"linestyle": "none"}, ms=4, alpha=0.6, label=label)
             found = estimate(terms)
             means.errorbar(place, found.mean, 2 * found.standard_error, capsize=5, ms=7, **style)
-            numbers.append(f"{found.mean:.3f}, standard error {found.standard_error:.3f} ({label})")
+            numbers.append(f"{label} {found.mean:.4g} (standard error {found.standard_error:.4g})")
         cloud.set_ylim(cloud.get_ylim())  # the samples set the scale: the curves may leave it
         for estimator in (score_function, pathwise):
             color = STYLES[estimator.__name__.replace("_", " ")]["color"]
@@ -119,6 +119,6 @@ def draw_samples(figure, r, mu, sigma, n, seed):
         means.set_title("mean ± 2 s.e.")
         means.set_xlim(-0.7, 1.7)
         means.set_xticks([0, 1], ["E1", "E2"])
-        sentences.append(f"d/d{name}: truth {truth:.3f}, estimates {' and '.join(numbers)}.")
+        sentences.append(f"d/d{name}: truth {truth:.4g}, {', '.join(numbers)}.")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    return " ".join(sentences)
+    return "\n".join(sentences)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from gradlib import check
+from gradlib.judges import FunctionOf
 
-FUNCTIONS = {k: v for k, v in check.EXERCISES.items() if isinstance(v, check.FunctionOf)}
+FUNCTIONS = {k: v for k, v in check.EXERCISES.items() if isinstance(v, FunctionOf)}
 
 
 @pytest.mark.parametrize("name", check.EXERCISES)

@@ -1,4 +1,4 @@
-"""Per-sample terms against what they are by definition: derivatives of log q and of r(mu + sigma eps)."""
+"""Per-sample terms against their definitions: derivatives of log q and of r(mu + sigma*eps)."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,10 @@ def test_baseline_is_subtracted_from_the_cost():
 
 
 def test_baseline_on_r_d_may_differ_by_coordinate():
-    q, eps = Gaussian([0.0, 1.0, 2.0], [1.0, 2.0, 0.5]), np.random.default_rng(2).normal(size=(9, 3))
+    q, eps = (
+        Gaussian([0.0, 1.0, 2.0], [1.0, 2.0, 0.5]),
+        np.random.default_rng(2).normal(size=(9, 3)),
+    )
     b = Gradient(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 5.0]))
     plain, score = score_function(coupled(), q, eps), q.score_of_noise(eps)
     terms = score_function(coupled(), q, eps, baseline=b)
@@ -77,7 +80,9 @@ def test_baseline_on_r_d_may_differ_by_coordinate():
         np.testing.assert_allclose(terms[index], plain[index] - b[index] * score[index])
 
 
-@pytest.mark.parametrize("baseline", [np.nan, np.inf, "mean", [1.0, 2.0], Gradient(1.0, np.nan), None])
+@pytest.mark.parametrize(
+    "baseline", [np.nan, np.inf, "mean", [1.0, 2.0], Gradient(1.0, np.nan), None]
+)
 def test_bad_baselines_are_refused(baseline):
     with pytest.raises(ValueError, match="baseline must be a finite number.*received"):
         score_function(Cost("z"), Gaussian(0.0, 1.0), EPS, baseline=baseline)

@@ -28,7 +28,11 @@ def reference(text, mu, sigma, points=()):
     with mpmath.workdps(25):
         z = COSTS_MP[text]
         r, slope = z
-        edges = [-mpmath.inf, *sorted((mpmath.mpf(p) - mu) / sigma for p in (*points, mu)), mpmath.inf]
+        edges = [
+            -mpmath.inf,
+            *sorted((mpmath.mpf(p) - mu) / sigma for p in (*points, mu)),
+            mpmath.inf,
+        ]
 
         def mean(f):
             return mpmath.quad(lambda e: f(mu + sigma * e, e) * mpmath.npdf(e), edges)
@@ -41,7 +45,10 @@ def reference(text, mu, sigma, points=()):
             means = [mean(t) for t in terms]
             covariances.append(
                 [
-                    [mean(lambda z, e, a=a, b=b: a(z, e) * b(z, e)) - m * n for b, n in zip(terms, means)]
+                    [
+                        mean(lambda z, e, a=a, b=b: a(z, e) * b(z, e)) - m * n
+                        for b, n in zip(terms, means)
+                    ]
                     for a, m in zip(terms, means)
                 ]
             )
@@ -138,7 +145,9 @@ def test_small_sigma_keeps_its_digits(sigma):
     # lognormal variance; the second term is Var(exp(mu + sigma eps) eps) to second order
     expected = np.exp(2 * 0.7 + sigma**2) * np.expm1(sigma**2)
     assert variance.mu == pytest.approx(expected, rel=1e-9)
-    assert variance.sigma == pytest.approx(np.exp(1.4) * (1 + 5 * sigma**2), rel=40 * sigma**4 + 1e-9)
+    assert variance.sigma == pytest.approx(
+        np.exp(1.4) * (1 + 5 * sigma**2), rel=40 * sigma**4 + 1e-9
+    )
 
 
 def test_large_values_do_not_overflow_before_they_must():

@@ -11,7 +11,8 @@ import gradlib
 
 LAYERS = [
     {"widgets", "check"},
-    {"plots", "symbolic", "vae"},
+    {"exercises"},
+    {"plots", "symbolic", "vae", "judges"},
     {"control_variates"},
     {"exact", "montecarlo"},
     {"estimators"},

@@ -26,7 +26,11 @@ CLOSED = {
 @pytest.mark.parametrize("text", CLOSED)
 def test_both_estimators_have_the_true_gradient_as_their_mean(text):
     results = monte_carlo(
-        [score_function, pathwise], Cost(text), Gaussian(MU, SIGMA), 400_000, np.random.default_rng(3)
+        [score_function, pathwise],
+        Cost(text),
+        Gaussian(MU, SIGMA),
+        400_000,
+        np.random.default_rng(3),
     )
     for result in results:
         for found, truth in zip(result, CLOSED[text], strict=True):

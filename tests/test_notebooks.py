@@ -65,8 +65,10 @@ def test_metadata_is_the_same_on_every_machine(path):
 
 @every_notebook
 def test_was_run_from_top_to_bottom(path):
-    counts = [cell.execution_count for _, cell in cells(path, "code")]
-    assert counts == list(range(1, len(counts) + 1)), f"{path.name}: {counts}"
+    for number, (where, cell) in enumerate(cells(path, "code"), start=1):
+        assert cell.execution_count == number, (
+            f"{where} has number {cell.execution_count}, not {number}"
+        )
 
 
 @every_notebook

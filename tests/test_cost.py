@@ -1,0 +1,361 @@
+"""Costs: values and derivatives against mpmath, one-sided derivatives at kinks, break points."""
+
+import time
+import warnings
+
+import mpmath as mp
+import numpy as np
+import pytest
+import sympy
+
+from gradlib.cost import Cost
+
+mp.mp.dps = 50
+z = sympy.Symbol("z", real=True)
+
+
+def heaviside(u):
+    return (mp.sign(u) + 1) / 2
+
+
+def sigmoid(u):
+    return 1 / (1 + mp.exp(-u))
+
+
+def softplus(u):
+    return mp.log(1 + mp.exp(u))
+
+
+COSTS = {
+    "z^2": lambda z: z**2,
+    "7": lambda z: mp.mpf(7),
+    "(z-1)^3 - 2z/7 + 0.1": lambda z: (z - 1) ** 3 - 2 * z / 7 + mp.mpf(1) / 10,
+    "2^z + z^-2": lambda z: 2**z + z**-2,
+    "sin(5z)cos(z/3)tan(z/9)": lambda z: mp.sin(5 * z) * mp.cos(z / 3) * mp.tan(z / 9),
+    "sinh(z)cosh(z)tanh(z)": lambda z: mp.sinh(z) * mp.cosh(z) * mp.tanh(z),
+    "exp(-z^2/2)erf(z)": lambda z: mp.exp(-(z**2) / 2) * mp.erf(z),
+    "sigmoid(3z)/softplus(-z)": lambda z: sigmoid(3 * z) / softplus(-z),
+    "softplus(sigmoid(z)^2 - z)": lambda z: softplus(sigmoid(z) ** 2 - z),
+    "sqrt(1+z^2)": lambda z: mp.sqrt(1 + z**2),
+    "log(z^2+0.1)": lambda z: mp.log(z**2 + mp.mpf(1) / 10),
+    "1/(1e-8+z^2)": lambda z: 1 / (mp.mpf(10) ** -8 + z**2),
+    "abs(z)": abs,
+    "z abs(z) sign(z)": lambda z: z**2,
+    "abs(z)^1.5": lambda z: abs(z) ** mp.mpf(1.5),
+    "sqrt(abs(z))": lambda z: mp.sqrt(abs(z)),
+    "abs(z)^z": lambda z: abs(z) ** z,
+    "abs(sin(5z))": lambda z: abs(mp.sin(5 * z)),
+    "abs(log(abs(z)))": lambda z: abs(mp.log(abs(z))),
+    "abs(exp(z)-1)": lambda z: abs(mp.exp(z) - 1),
+    "abs(z-abs(z+1))": lambda z: abs(z - abs(z + 1)),
+    "sign(z)*z^2": lambda z: mp.sign(z) * z**2,
+    "sign(sin(3z))(z+4)": lambda z: mp.sign(mp.sin(3 * z)) * (z + 4),
+    "Heaviside(z)exp(z)": lambda z: heaviside(z) * mp.exp(z),
+    "Heaviside(z-0.5)*Heaviside(1.9-z)*z": lambda z: z if 0.5 < z < 1.9 else mp.mpf(0),
+    "max(z,0)^2 + min(z,1,z^2)": lambda z: max(z, 0) ** 2 + min(z, 1, z**2),
+    "max(z, z^2, 1)": lambda z: max(z, z**2, 1),
+    "max(z, abs(sin(z)), cos(2z))": lambda z: max(z, abs(mp.sin(z)), mp.cos(2 * z)),
+    "min(exp(40z), 1)": lambda z: min(mp.exp(40 * z), 1),
+    "max(sin(z)^2, 1-cos(z)^2) + 2z": lambda z: mp.sin(z) ** 2 + 2 * z,
+    "exp(-abs(z-0.3))/(1+max(z,-z))": lambda z: mp.exp(-abs(z - 0.3)) / (1 + abs(z)),
+    "tan(z+pi/2)": lambda z: -mp.cot(z),
+    "abs(1-" * 8 + "z" + ")" * 8: lambda z: _repeat(lambda u: abs(1 - u), 8, z),
+}
+
+
+def _repeat(function, times, start):
+    for _ in range(times):
+        start = function(start)
+    return start
+
+
+@pytest.mark.parametrize("text", COSTS)
+def test_value_and_derivative_agree_with_mpmath(text):
+    cost, reference = Cost(text), COSTS[text]
+    points = np.random.default_rng(7).uniform(-2.5, 2.5, size=40)
+    values = [float(reference(mp.mpf(x))) for x in points]
+    h = mp.mpf(10) ** -15
+    slopes = [float((reference(x + h) - reference(x - h)) / (2 * h)) for x in map(mp.mpf, points)]
+    np.testing.assert_allclose(cost(points), values, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(cost.derivative(points), slopes, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "from_the_right"),
+    [
+        ("abs(z)", 0, 1),
+        ("-abs(z)", 0, -1),
+        ("abs(-3z)", 0, 3),
+        ("z sign(z)", 0, 1),
+        ("abs(z)+max(-z,0)", 0, 1),
+        ("abs(z)-max(-z,0)", 0, 1),
+        ("max(z,0)", 0, 1),
+        ("min(z,0)", 0, 0),
+        ("max(0,-z)", 0, 0),
+        ("sqrt(z^2)", 0, 1),
+        ("abs(exp(z)-1)", 0, 1),
+        ("abs(exp(z)-1)", 1e-17, 1),
+        ("abs(z-0.3)", 0.3, 1),
+        ("abs(z-1e6)", 1e6, 1),
+        ("abs(z+1e-3)", -1e-3, 1),
+        ("abs(log(z))", 1, 1),
+        ("max(z, z^2, 1)", 1, 2),
+        ("max(z, z^2, 1)", -1, 0),
+        ("min(z, z^2, 1)", 1, 0),
+        ("max(z, 2z, 3z)", 0, 3),
+        ("min(z, 2z, 3z)", 0, 1),
+        ("abs(z-abs(z))", 0, 0),
+        ("abs(z)abs(z-1)", 1, 1),
+        ("exp(abs(z-2))", 2, 1),
+        ("abs(z)^1.5", 0, 0),
+        ("Heaviside(z)(z+1)", 0, 1),
+        ("sign(z)(z+1)^2", 0, 2),
+        ("sign(z-0.5)", 0.5, 0),
+        ("Heaviside(z)", 0, 0),
+    ],
+)
+def test_derivative_at_a_kink_is_that_from_the_right(text, point, from_the_right):
+    slope = Cost(text).derivative(point)
+    assert slope == pytest.approx(from_the_right, abs=1e-7)
+    array = Cost(text).derivative(np.array([point, point + 1e-3, point]))
+    assert array[0] == array[2] == slope
+
+
+def test_shapes_and_types():
+    for cost in (Cost("z^2 + abs(z)"), Cost("3"), Cost("z"), Cost("sign(z)")):
+        for function in (cost, cost.derivative):
+            assert isinstance(function(2), float)
+            assert isinstance(function(0.0), float)
+            assert function([1, 2]).dtype == float
+            for shape in ((0,), (5,), (2, 3)):
+                assert function(np.ones(shape)).shape == shape
+    np.testing.assert_array_equal(Cost("3")(np.zeros((2, 2))), 3)
+    np.testing.assert_array_equal(Cost("3").derivative(np.zeros(4)), 0)
+    np.testing.assert_array_equal(Cost("2^z").derivative([3]), [8 * np.log(2)])
+
+
+def test_the_points_are_left_alone():
+    points = np.array([0.0, 1.0])
+    Cost("z")(points)[:] = 9
+    Cost("abs(z)").derivative(points)[:] = 9
+    np.testing.assert_array_equal(points, [0, 1])
+
+
+def test_no_number_and_no_warning_where_there_is_no_real_value():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text in ("log(z)", "sqrt(z)", "z^z", "z^0.3", "Heaviside(log(z))", "max(log(z),1)"):
+            assert np.isnan(Cost(text)(-2.5))
+            assert np.isnan(Cost(text).derivative([-2.5, -1.5])).all()
+        assert Cost("exp(z)")(1e4) == Cost("exp(z)").derivative(1e4) == np.inf
+        assert Cost("3exp(z)").derivative(1e4) == np.inf
+        assert Cost("1/z")(0.0) == np.inf
+        assert Cost("min(exp(z),1)").derivative(1e4) == 0
+        assert Cost("softplus(z)")(800) == 800
+        assert Cost("sigmoid(z)").derivative(-800) == 0
+
+
+def test_takes_sympy_expressions_whatever_their_z_is_assumed_to_be():
+    for symbol in (z, sympy.Symbol("z"), sympy.Symbol("z", nonzero=True), sympy.Dummy("z")):
+        cost = Cost(sympy.Abs(symbol) ** 3 - symbol)
+        assert cost.expression == sympy.Abs(z) ** 3 - z
+        np.testing.assert_allclose(cost.derivative([-1.0, 2.0]), [-4, 11])
+    assert Cost(sympy.sqrt(sympy.Symbol("z", complex=True) ** 2)).expression == sympy.Abs(z)
+    assert Cost(sympy.Integer(3))(1.0) == 3
+    assert Cost(sympy.atan(sympy.Float(0.5) * z)).derivative(2.0) == pytest.approx(0.25)
+
+
+def test_takes_piecewise_costs():
+    huber = sympy.Piecewise((z**2 / 2, sympy.Abs(z) <= 1), (sympy.Abs(z) - sympy.S.Half, True))
+    cost = Cost(huber)
+    np.testing.assert_allclose(cost([-3.0, 0.5, 1.0, 2.0]), [2.5, 0.125, 0.5, 1.5])
+    np.testing.assert_allclose(cost.derivative([-3.0, 0.5, 1.0, 2.0]), [-1, 0.5, 1, 1])
+    assert {-1, 0, 1} <= set(cost.break_points(-5, 5))
+    jump = Cost(sympy.Piecewise((z, z > 0), (5, True)))
+    assert jump.derivative(0.0) == jump.derivative(1.0) == 1
+    assert jump.derivative(-1.0) == 0
+
+
+@pytest.mark.parametrize(
+    "thing", [3, 2.5, True, None, ["z"], np.float64(2), np.zeros((2, 2)), z > 0, sympy.Matrix([z])]
+)
+def test_refuses_what_is_neither_text_nor_expression(thing):
+    with pytest.raises(ValueError, match="must be text, such as 'z\\^2', or a SymPy [^\n]+$"):
+        Cost(thing)
+
+
+x, y = sympy.symbols("x y")
+
+
+@pytest.mark.parametrize(
+    ("expression", "part"),
+    [
+        (x * z + y, "x, y"),
+        (x**2, "with x"),
+        (sympy.Function("f")(z), "f(z)"),
+        (sympy.Integral(sympy.exp(-(x**2)), (x, 0, z)), "Integral"),
+        (1 + sympy.Integral(x, (x, 0, 1)), "Integral"),
+        (sympy.Derivative(sympy.Function("f")(z), z), "Derivative"),
+        (sympy.DiracDelta(z), "DiracDelta(z)"),
+        (sympy.floor(z), "floor(z)"),
+        (z + sympy.Mod(z, 1), "Mod(z, 1)"),
+        (sympy.gamma(sympy.Rational(1, 3)) * z, "gamma(1/3)"),
+        (sympy.I * z, "I*z"),
+        (z**sympy.I, "z**I"),
+        (sympy.nan, "nan"),
+        (sympy.oo, "oo"),
+        (sympy.zoo, "zoo"),
+        (z * sympy.sqrt(-2), "sqrt(2)*I*z"),
+        (z**200, "z**200"),
+        (z * sympy.Float("1e400"), "float"),
+        (sympy.Pow(-2, z), "(-2)**z"),
+    ],
+    ids=str,
+)
+def test_refuses_expressions_that_are_no_cost(expression, part):
+    with pytest.raises(ValueError) as error:
+        Cost(expression)
+    assert part in str(error.value) and "\n" not in str(error.value)
+
+
+def test_name_is_short():
+    assert Cost(" z^2 \n").name == "z^2"
+    assert Cost(z**2).name == "z**2"
+    assert len(Cost("z" + "+z" * 200).name) <= 60
+    assert repr(Cost("z^2")) == "Cost('z^2')"
+
+
+@pytest.mark.parametrize("text", ["2z abs(z-1)", "max(z,0)^2/3", "exp(-z^2)cos(z)", "sign(z)z^.5"])
+def test_survives_the_round_trip_through_text(text):
+    again = Cost(str(Cost(text).expression))
+    points = np.linspace(-2, 2, 21)
+    np.testing.assert_array_equal(again(points), Cost(text)(points))
+    np.testing.assert_array_equal(again.derivative(points), Cost(text).derivative(points))
+
+
+def test_costs_from_functions():
+    line = Cost.from_functions(np.sin, np.cos, "sine")
+    points = np.linspace(-1, 1, 7)
+    np.testing.assert_array_equal(line(points), np.sin(points))
+    np.testing.assert_array_equal(line.derivative(points), np.cos(points))
+    assert isinstance(line(0.5), float) and line.derivative(0.0) == 1
+    assert line.expression is None and line.name == "sine"
+    assert line.break_points(-1, 1).shape == (0,)
+
+    bowl = Cost.from_functions(lambda z: (z**2).sum(axis=1), lambda z: 2 * z, "bowl")
+    points = np.arange(12.0).reshape(4, 3)
+    np.testing.assert_array_equal(bowl(points), (points**2).sum(axis=1))
+    np.testing.assert_array_equal(bowl.derivative(points), 2 * points)
+
+
+@pytest.mark.parametrize(
+    ("value", "gradient", "points", "received", "expected"),
+    [
+        (lambda z: z.sum(), np.cos, np.zeros(4), "()", "(4,)"),
+        (lambda z: z**2, lambda z: 2 * z, np.zeros((4, 3)), "(4, 3)", "(4,)"),
+        (lambda z: z[:, :1], lambda z: 2 * z, np.zeros((4, 3)), "(4, 1)", "(4,)"),
+        (lambda z: z[:3], np.cos, np.zeros(4), "(3,)", "(4,)"),
+    ],
+)
+def test_costs_from_functions_name_wrong_shapes(value, gradient, points, received, expected):
+    cost = Cost.from_functions(value, gradient, "wrong")
+    with pytest.raises(ValueError) as error:
+        cost(points)
+    assert f"must have shape {expected}; received {received}" in str(error.value)
+    assert "the value of wrong" in str(error.value)
+
+
+def test_costs_from_functions_name_a_wrong_gradient():
+    cost = Cost.from_functions(lambda z: z.sum(axis=1), lambda z: np.ones(len(z)), "plane")
+    with pytest.raises(ValueError, match=r"gradient of plane .* shape \(4, 3\); received \(4,\)"):
+        cost.derivative(np.zeros((4, 3)))
+    with pytest.raises(ValueError, match=r"shape \(n,\) or \(n, d\); received \(2, 2, 2\)"):
+        cost(np.zeros((2, 2, 2)))
+
+
+def test_costs_from_functions_need_functions_and_a_name():
+    with pytest.raises(ValueError, match="value must be a function of z; received 'z'"):
+        Cost.from_functions("z", np.cos, "no")
+    with pytest.raises(ValueError, match="gradient must be a function of z; received None"):
+        Cost.from_functions(np.sin, None, "no")
+    with pytest.raises(ValueError, match="name must be text; received 3"):
+        Cost.from_functions(np.sin, np.cos, 3)
+
+
+LN2 = float(np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("z^2", []),
+        ("z^3 - 2z + 5", []),
+        ("abs(z-0.3)", [0.3]),
+        ("sign(z^3-3z^2+3z-1)", [1]),  # a triple root
+        ("Heaviside(z+2)z", [-2]),
+        ("sqrt(abs(z-1))", [1]),
+        ("max(z, z^2)", [0, 1]),
+        ("min(1, z, 3)", [1]),
+        ("abs(exp(z)-2)", [LN2]),
+        ("sigmoid(1000(z-1))", [1]),
+        ("tanh(50(z^2-1))", [-1, 1]),
+        ("log(abs(z-1.5))", [1.5]),
+        ("z^-1", [0]),
+        ("abs(z)^z", [0]),
+        ("tan(z)", [-np.pi / 2, np.pi / 2, 3 * np.pi / 2]),
+        ("exp(-1e6(z-0.3)^2)", [0.3]),
+        ("2^(-1e6(z-0.3)^2)", [0.3]),
+        ("1/cosh(1e4(z-0.3))", [0.3]),
+        ("1/(1e-8+(z-0.7)^2)", [0.7]),
+        ("1/(1e-8+sin(z)^2)", [0, np.pi]),
+        ("1/((z^2-2)^2+1e-6)", [np.sqrt(2 + 1e-3j).real]),  # poles beside the real axis
+        ("log(1-cos(z))", [0]),
+        ("abs(z^2-1e-12)", [-1e-6, 1e-6]),
+        ("abs(cos(z)-1+1e-10)", [-(2e-10**0.5), 2e-10**0.5]),
+        ("abs(exp(-1e6(z-0.3)^2)-0.5)", [0.3 - (LN2 / 1e6) ** 0.5, 0.3 + (LN2 / 1e6) ** 0.5]),
+        ("abs(z-abs(z))", [0]),
+        ("abs(abs(abs(z)-2)-1)", [-3, -2, -1, 0, 1, 2, 3]),
+        ("max(z/4, abs(sin(z)))", [-np.pi, 0, 2.4745767873698287]),
+        ("abs(max(z-1, 0))", [1]),
+        ("exp(sin(abs(z-2)))", [2]),
+    ],
+)
+def test_break_points_are_found(text, points):
+    found = Cost(text).break_points(-4, 5)
+    assert (np.diff(found) > 0).all() and (np.abs(found - 0.5) < 4.5).all()
+    for point in points:
+        assert np.min(np.abs(found - point)) < 1e-9 * max(1, abs(point))
+    if not points:
+        assert found.size == 0
+
+
+def test_break_points_lie_strictly_inside():
+    cost = Cost("abs(z)+abs(z-1)")
+    np.testing.assert_array_equal(cost.break_points(-1, 2), [0, 1])
+    np.testing.assert_array_equal(cost.break_points(0, 1), [])
+    np.testing.assert_array_equal(cost.break_points(1e-3, 40), [1])
+
+
+def test_thousands_of_kinks_are_found_quickly():
+    cost = Cost("abs(sin(150z))")
+    start = time.perf_counter()
+    found = cost.break_points(-38, 38)
+    assert time.perf_counter() - start < 0.5
+    kinks = np.pi / 150 * np.arange(-1814, 1815)
+    assert np.abs(found[np.searchsorted(found, kinks - 1e-9)] - kinks).max() < 1e-13
+
+
+@pytest.mark.parametrize(
+    "text", ["abs(sin(1e9z))", "abs(sin(1/z))", "sign(cos(exp(z)))", "abs(sin(2pi*4096/76*4z))"]
+)
+def test_too_many_kinks_are_refused(text):
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match=r"changes too fast on \[-38, 38\] to locate its kinks"):
+        Cost(text).break_points(-38, 38)
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])
+def test_break_points_need_an_interval(interval):
+    with pytest.raises(ValueError, match="low < high must be finite numbers; received"):
+        Cost("abs(z)").break_points(*interval)
