@@ -57,9 +57,9 @@ def _landmarks(node):
         return [] if node.exp.is_Integer and node.exp > 0 else [node.base, node.exp]
     if isinstance(node, sympy.tan):
         return [*node.args, sympy.cos(*node.args)]
-    if isinstance(node, sympy.Function) and not isinstance(node, Piecewise):
-        return list(node.args)
-    return []
+    if isinstance(node, (Piecewise, sympy.sin, sympy.cos)):  # sin and cos are smooth everywhere
+        return []
+    return list(node.args) if isinstance(node, sympy.Function) else []
 
 
 def _difference(a, b):

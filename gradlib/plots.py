@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
-from gradlib.exact import exact_gradient, exact_variance
+from gradlib.exact import exact_gradient, exact_mean, exact_variance
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import estimate
 
@@ -21,6 +21,8 @@ STYLES = {
     "finite differences": {"color": "#009E73", "marker": "s", "linestyle": "-."},
     "exact": {"color": "black", "linestyle": ":"},
 }
+
+ESTIMATORS = {"score function": score_function, "pathwise": pathwise}
 
 
 def use_house_style():
@@ -46,40 +48,72 @@ def compare(score_variance, pathwise_variance):
     numbers = f"variance {score_variance:.4g} (score function), {pathwise_variance:.4g} (pathwise)"
     if np.isclose(score_variance, pathwise_variance, rtol=1e-9, atol=0):
         return f"{numbers}: a draw"
-    names = ["score function", "pathwise"]
-    if score_variance > pathwise_variance:
-        names.reverse()
+    winner = "pathwise" if pathwise_variance < score_variance else "score function"
     small, large = sorted([score_variance, pathwise_variance])
     factor = f" by a factor of {large / small:.4g}" if small > 0 else ""
-    return f"{numbers}: {names[0]} wins{factor}"
+    return f"{numbers}: {winner} wins{factor}"
+
+
+def verdicts(cost, q):
+    """The exact comparison in words, for d/dmu and d/dsigma, as a `Gradient`.
+
+    If the pathwise estimator is biased, as for a step, the sentence says so instead.
+    """
+    truths, means = exact_gradient(cost, q), exact_mean(pathwise, cost, q)
+    variances = zip(*(exact_variance(f, cost, q) for f in ESTIMATORS.values()), strict=True)
+    sentences = []
+    for truth, mean, pair in zip(truths, means, variances, strict=True):
+        biased = abs(mean - truth) > 1e-8 * np.sqrt(sum(pair) + truth**2)
+        sentences.append(
+            f"pathwise is biased, its mean is {mean:.4g}" if biased else compare(*pair)
+        )
+    return Gradient(*sentences)
+
+
+def panels(figure, *widths):
+    """A row of axes of these relative widths, with room for a legend above them.
+
+    The margins are fixed: a live figure has no time to search for a layout at every move.
+    """
+    figure.set_layout_engine("none")
+    margins = {"left": 0.065, "right": 0.99, "bottom": 0.15, "top": 0.8, "wspace": 0.35}
+    axes = figure.subplots(1, len(widths), width_ratios=widths, gridspec_kw=margins)
+    for ax in axes:
+        ax.locator_params(nbins=6)
+    return axes
 
 
 def draw_histograms(figure, r, mu, sigma, n=4000, seed=0):
     """Histograms of n single-sample gradients d/dmu by both estimators, on one scale.
 
-    `r` is the text of a cost. Returns the exact variances, and who wins.
+    `r` is the text of a cost. The bars are samples, the line their exact distribution. Returns the
+    exact variances, and who wins, in words.
     """
     cost, q = Cost(r), Gaussian(mu, sigma)
     eps = np.random.default_rng(seed).standard_normal(n)
-    terms = {
-        "score function": score_function(cost, q, eps).mu,
-        "pathwise": pathwise(cost, q, eps).mu,
-    }
-    variances = [exact_variance(f, cost, q).mu for f in (score_function, pathwise)]
+    grid = np.linspace(-6, 6, 24_001)
+    weights = np.exp(-0.5 * grid**2) / np.exp(-0.5 * grid**2).sum()
+    variances = [exact_variance(f, cost, q).mu for f in ESTIMATORS.values()]
     truth = exact_gradient(cost, q).mu
     reach = 3.5 * max(*np.sqrt(variances), 1e-3)
     bins = np.linspace(truth - reach, truth + reach, 71)
-    axes = figure.subplots(1, 2, sharex=True)
-    for ax, (name, values), variance in zip(axes, terms.items(), variances, strict=True):
-        inside = np.clip(values, bins[0], bins[-1])
-        ax.hist(inside, bins, weights=np.full(n, 100 / n), color=STYLES[name]["color"])
-        ax.axvline(truth, **STYLES["exact"], label=f"true gradient {truth:.3g}")
-        ax.set_title(f"{name}: exact variance {variance:.4g}")
-        ax.set_xlabel(r"one sample's gradient $d/d\mu$")
+    axes = panels(figure, 1, 1)
+    for ax, (name, estimator), variance in zip(axes, ESTIMATORS.items(), variances, strict=True):
+        sampled, exact = (
+            np.histogram(np.clip(estimator(cost, q, points).mu, bins[0], bins[-1]), bins, weights=w)
+            for points, w in ((eps, np.full(n, 100 / n)), (grid, 100 * weights))
+        )
+        ax.stairs(*sampled, fill=True, color=STYLES[name]["color"], alpha=0.7, label=name)
+        ax.stairs(*exact, color="black", lw=0.9, label="exact distribution")
+        ax.axvline(truth, **STYLES["exact"], label="true gradient")
+        ax.set_xlim(bins[0], bins[-1])
+        ax.set_title(f"{name}: variance {variance:.4g}")
+        ax.set_xlabel(r"gradient $d/d\mu$ of one sample")
         ax.set_ylabel("samples in bin (%)")
-        ax.legend(loc="upper right")
+    handles = axes[0].get_legend_handles_labels()[0] + axes[1].get_legend_handles_labels()[0][:1]
+    figure.legend(handles=handles, loc="upper center", ncols=4)
     return (
-        f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), d/dmu: {compare(*variances)}. "
+        f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), d/dmu: {verdicts(cost, q).mu}. "
         "The outermost bars hold all samples beyond them."
     )
 
@@ -93,32 +127,38 @@ def draw_samples(figure, r, mu, sigma, n, seed):
     """
     cost, q = Cost(r), Gaussian(mu, sigma)
     eps = np.random.default_rng(seed).standard_normal(n)
-    grid = np.linspace(-3.5, 3.5, 701)
-    axes = figure.subplots(1, 4, width_ratios=[2.4, 1.2, 2.4, 1.2])
-    sentences = [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), M = {n}."]
-    for index, truth in enumerate(exact_gradient(cost, q)):
+    axes = panels(figure, 2.4, 1.2, 2.4, 1.2)
+    truths, exact = exact_gradient(cost, q), verdicts(cost, q)
+    lines = [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), M = {n}."]
+    for index, name in enumerate(Gradient._fields):
         cloud, means = axes[2 * index : 2 * index + 2]
-        name = Gradient._fields[index]
+        truth = truths[index]
+        draw_cloud(cloud, cost, q, eps, index)
         numbers = []
-        for place, estimator in enumerate([score_function, pathwise]):
-            label = estimator.__name__.replace("_", " ")
-            style = STYLES[label]
-            terms = estimator(cost, q, eps)[index]
-            cloud.plot(eps, terms, **style | {"linestyle": "none"}, ms=4, alpha=0.6, label=label)
-            found = estimate(terms)
-            means.errorbar(place, found.mean, 2 * found.standard_error, capsize=5, ms=7, **style)
+        for place, (label, estimator) in enumerate(ESTIMATORS.items()):
+            found = estimate(estimator(cost, q, eps)[index])
+            spread = 2 * found.standard_error
+            means.errorbar(place, found.mean, spread, capsize=5, ms=7, **STYLES[label])
             numbers.append(f"{label} {found.mean:.4g} (standard error {found.standard_error:.4g})")
-        cloud.set_ylim(cloud.get_ylim())  # the samples set the scale: the curves may leave it
-        for estimator in (score_function, pathwise):
-            color = STYLES[estimator.__name__.replace("_", " ")]["color"]
-            cloud.plot(grid, estimator(cost, q, grid)[index], color=color, lw=1, alpha=0.6)
         for ax in (cloud, means):
             ax.axhline(truth, **STYLES["exact"], label="true gradient")
         cloud.set_title(rf"gradient $d/d\{name}$ of each sample")
-        cloud.set_xlabel(r"$\varepsilon$")
-        means.set_title("mean ± 2 s.e.")
-        means.set_xlim(-0.7, 1.7)
+        means.set(title="mean ± 2 s.e.", xlim=(-0.7, 1.7))
         means.set_xticks([0, 1], ["E1", "E2"])
-        sentences.append(f"d/d{name}: truth {truth:.4g}, {', '.join(numbers)}.")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    return "\n".join(sentences)
+        lines.append(f"d/d{name}: truth {truth:.4g}, {', '.join(numbers)}.")
+        lines.append(f"d/d{name}, exactly: {exact[index]}.")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="upper center", ncols=3)
+    return "\n".join(lines)
+
+
+def draw_cloud(ax, cost, q, eps, index):
+    """Each estimator's terms at eps as dots, on the curve that they lie on."""
+    grid = np.linspace(-3.5, 3.5, 701)
+    for label, estimator in ESTIMATORS.items():
+        style = STYLES[label] | {"linestyle": "none", "alpha": 0.6}
+        ax.plot(eps, estimator(cost, q, eps)[index], ms=4, label=label, **style)
+    ax.set_ylim(ax.get_ylim())  # the samples set the scale: the curves may leave it
+    for label, estimator in ESTIMATORS.items():
+        color = STYLES[label]["color"]
+        ax.plot(grid, estimator(cost, q, grid)[index], color=color, lw=1, alpha=0.6)
+    ax.set_xlabel(r"$\varepsilon$")

@@ -68,10 +68,22 @@ def numbers_of_samples(text, mu, sigma, n, seed):
         "mu": lambda z, e: r(z) * e / sigma,
         "sigma": lambda z, e: r(z) * (e**2 - 1) / sigma,
     }
+    slopes = {
+        "mu": lambda z, e: slope(z),
+        "sigma": lambda z, e: slope(z) * e,
+    }
     expected = {}
     for name, pair in terms.items():
-        line = rf"d/d{name}: truth (\S+), .*"
-        expected[line] = mean(scores[name], mu, sigma)
+        truth = mean(scores[name], mu, sigma)
+        expected[rf"d/d{name}: truth (\S+), "] = truth
+        exactly = rf"d/d{name}, exactly: "
+        if text == "Heaviside(z)":
+            expected[exactly + r"pathwise is biased, its mean is (\S+)\."] = 0.0
+        else:
+            score = mean(lambda z, e, f=scores[name]: f(z, e) ** 2, mu, sigma) - truth**2
+            path = mean(lambda z, e, f=slopes[name]: f(z, e) ** 2, mu, sigma) - truth**2
+            expected[exactly + r"variance (\S+) \(score function\)"] = score
+            expected[exactly + r".*?, (\S+) \(pathwise\)"] = path
         for label, values in zip(("score function", "pathwise"), pair, strict=True):
             head = rf"d/d{name}: .*?{label} "
             expected[head + r"(\S+) \("] = values.mean()

@@ -89,7 +89,7 @@ BREAKS = {"abs(z)": [0], "max(z, 0)": [0], "abs(z - 1) z + Heaviside(z + 0.5)": 
 def test_everything_agrees_with_mpmath(text, mu, sigma):
     cost, q = Cost(text), Gaussian(mu, sigma)
     value, gradient, covariances = reference(text, mu, sigma, BREAKS.get(text, [0.3]))
-    np.testing.assert_allclose(exact_value(cost, q), value, rtol=1e-11)
+    np.testing.assert_allclose(exact_value(cost, q), value, rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(exact_gradient(cost, q), gradient, rtol=1e-9, atol=1e-10)
     for estimator, expected in zip(ESTIMATORS, covariances, strict=True):
         found = exact_covariance(estimator, cost, q)

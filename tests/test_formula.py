@@ -119,6 +119,11 @@ def test_is_exact_and_in_real_z():
     assert parse("softplus(z)").free_symbols == {z}
 
 
+def test_keeps_what_sympy_would_rewrite_in_functions_no_formula_has():
+    assert str(parse("abs(exp(sqrt(z)))")) == "Abs(exp(sqrt(z)))"
+    assert str(parse("tan(z+pi/2)")) == "tan(z + pi/2)"
+
+
 @pytest.mark.parametrize(
     "text",
     [

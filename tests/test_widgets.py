@@ -1,0 +1,131 @@
+"""Live figures without a browser: they show the current setting, whatever happens."""
+
+import io
+import threading
+import time
+
+import numpy as np
+import pytest
+from matplotlib import image
+
+from gradlib import plots, widgets
+
+EXPLORERS = [widgets.explore_histograms, widgets.explore_samples]
+
+
+def pixels(figure):
+    return image.imread(io.BytesIO(figure.picture.value))
+
+
+def draw_square(figure, x, y):
+    figure.subplots().plot(x, y, "s")
+    return f"x = {x:g}, y = {y:g}"
+
+
+def live():
+    return widgets.LiveFigure(
+        draw_square,
+        x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1),
+        y=widgets.slider("y", 5, 0, 10, 1),
+    )
+
+
+def draw_nothing_but_trouble(figure, x):
+    raise RuntimeError(f"no <luck> at {x}")
+
+
+def draw_trouble_above_one(figure, x):
+    return "fine" if x <= 1 else draw_nothing_but_trouble(figure, x)
+
+
+def test_a_moved_control_redraws_picture_and_words():
+    figure = live()
+    before = pixels(figure)
+    figure.controls["x"].value = 1.5
+    assert figure.words.value == "x = 1.5, y = 5"
+    assert pixels(figure).shape == before.shape
+    assert not np.array_equal(pixels(figure), before)
+
+
+def test_the_same_setting_gives_the_same_picture_again():
+    figure = live()
+    before = figure.picture.value
+    figure.controls["x"].value, figure.controls["y"].value = 0.3, 9
+    figure.reset()
+    assert figure.values() == {"x": 1.0, "y": 5}
+    assert figure.picture.value == before
+    assert figure.words.value == "x = 1, y = 5"
+
+
+@pytest.mark.parametrize(("typed", "taken"), [(99.0, 2.0), (-99.0, 0.0), (0.123, 0.123)])
+def test_a_typed_value_is_kept_within_the_range(typed, taken):
+    figure = live()
+    figure.controls["x"].value = typed
+    assert figure.values()["x"] == taken
+    assert figure.words.value.startswith(f"x = {taken:g},")
+
+
+def test_an_error_while_drawing_is_raised_and_shown_in_words():
+    with pytest.raises(RuntimeError, match="no <luck>"):
+        widgets.LiveFigure(draw_nothing_but_trouble, x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1))
+    figure = widgets.LiveFigure(draw_trouble_above_one, x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1))
+    with pytest.raises(RuntimeError, match="no <luck>"):
+        figure.controls["x"].value = 2.0
+    assert figure.words.value == "<b>RuntimeError:</b> no &lt;luck&gt; at 2.0"
+    figure.controls["x"].value = 0.5
+    assert figure.words.value == "fine"
+
+
+def test_controls_moved_in_several_threads_leave_the_last_setting():
+    drawing, overlaps = [], []
+
+    def draw_slowly(figure, x, y):
+        overlaps.extend(drawing)
+        drawing.append((x, y))
+        time.sleep(0.005)  # let another thread come in between
+        drawing.pop()
+        return draw_square(figure, x, y)
+
+    figure = live()
+    figure.draw = draw_slowly
+
+    def wiggle(name, values):
+        for value in values:
+            figure.controls[name].value = value
+
+    moves = [("x", np.linspace(0, 2, 15)), ("y", [3, 7] * 7 + [8])]
+    threads = [threading.Thread(target=wiggle, args=move) for move in moves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert overlaps == []
+    alone = live()
+    alone.controls["x"].value, alone.controls["y"].value = 2.0, 8
+    assert figure.words.value == alone.words.value == "x = 2, y = 8"
+    np.testing.assert_array_equal(pixels(figure), pixels(alone))
+
+
+def test_the_notebook_keeps_a_sentence_in_place_of_the_sliders():
+    bundle = live()._repr_mimebundle_()
+    assert bundle["text/plain"] == "Run this cell in JupyterLab to get the sliders."
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_every_explorer_draws_at_all_corners_of_its_sliders(explorer):
+    figure = explorer()
+    sliders = {k: c for k, c in figure.controls.items() if hasattr(c, "max")}
+    menus = {k: c for k, c in figure.controls.items() if hasattr(c, "options")}
+    for menu in menus.values():
+        for option in menu.options:
+            menu.value = option
+            for ends in np.ndindex(*(2,) * len(sliders)):
+                setting = {
+                    name: (control.min, control.max)[end]
+                    for end, (name, control) in zip(ends, sliders.items(), strict=True)
+                }
+                words = figure.draw(plots.plt.figure(), **figure.values() | setting)
+                plots.plt.close()
+                assert "nan" not in words
+                assert "inf" not in words
