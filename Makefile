@@ -16,10 +16,10 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab test lint notebooks lock clean
+.PHONY: help lab test lint notebooks figures bench-widgets lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
 lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
 	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C twice ends it."
@@ -37,6 +37,12 @@ lint: .venv/test.stamp ## check the style of the code and of the notebooks
 
 notebooks: .venv/test.stamp ## run the notebooks and save them; only some: make notebooks NB="..."
 	$(PY) notebooks/run.py $(NB)
+
+figures: .venv/test.stamp ## make the committed figures anew
+	$(PY) figures/make_figures.py
+
+bench-widgets: .venv/test.stamp ## time the live figures against plain interact, in a browser
+	$(PY) tests/bench_widgets.py
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)

@@ -13,7 +13,7 @@ from gradlib.gaussian import Gradient
 REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
 TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
 SCALE_TOLERANCE = 1e-4  # the scale is a yardstick: it only has to settle, not to be exact
-MAX_NODES = 2**21
+MIN_NODES, MAX_NODES = 600, 2**21
 GOLDEN = (1 + 5**0.5) / 2  # steps in a rational ratio could agree on the same wrong (aliased) value
 
 
@@ -105,6 +105,9 @@ def _integrate(integrand, cost, q):
     previous, level = np.inf, 1
     while True:
         eps, weights = _double_exponential(edges, width, level)
+        if eps.size < MIN_NODES:
+            level += 1
+            continue
         if eps.size > MAX_NODES:
             raise QuadratureError(
                 f"the expectation of {cost.name} under N({q.mu:g}, {q.sigma:g}^2) does not settle "
@@ -113,7 +116,7 @@ def _integrate(integrand, cost, q):
         values, scales = evaluate(eps)
         totals = np.stack([values @ weights, scales @ weights])
         allowed = totals[1] * [[TOLERANCE], [SCALE_TOLERANCE]]
-        if eps.size > 1000 and np.all(np.abs(totals - previous) <= allowed):
+        if np.all(np.abs(totals - previous) <= allowed):
             break
         previous, level = totals, level + 1
 

@@ -5,26 +5,30 @@ import io
 import threading
 
 import ipywidgets as widgets
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 
 from gradlib import plots
 
-DPI = 150
+DPI = 120
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
 
 class LiveFigure(widgets.VBox):
     """A figure that is redrawn in place, by the kernel, whenever a control moves.
 
-    `draw(figure, **values)` draws into an empty figure and returns the sentences to stand beneath
-    it. `controls` are ipywidgets, one for each further argument of `draw`, in the order of display.
+    `draw(figure, **values)` draws into a figure that is empty or shows an earlier setting (see
+    `plots.panels`), and returns the sentences to stand beneath it. `controls` are ipywidgets, one
+    for each further argument of `draw`, in the order of display.
     If `draw` raises, the error takes the place of the sentences, and goes on to the kernel's log.
     """
 
     def __init__(self, draw, **controls):
         self.draw, self.controls = draw, controls
         self.start, self.shown = self.values(), None
-        self.figure = Figure(figsize=plots.SIZE, dpi=DPI)
+        self.canvas = FigureCanvasAgg(Figure(figsize=plots.SIZE, dpi=DPI))
         self.picture = widgets.Image(format="png", width=int(100 * plots.SIZE[0]))
         self.words = widgets.HTML()
         reset = widgets.Button(description="Reset", tooltip="Back to the first setting")
@@ -44,19 +48,24 @@ class LiveFigure(widgets.VBox):
     def redraw(self, _change=None):
         """Draw the current setting, unless it is shown already."""
         with DRAWING:
-            values, png = self.values(), io.BytesIO()
+            values = self.values()
             if values == self.shown:
                 return
             self.shown = values
-            self.figure.clear()
             try:
-                words = self.draw(self.figure, **values)
-                self.figure.savefig(png, format="png", pil_kwargs={"compress_level": 1})  # fast
+                words = self.draw(self.canvas.figure, **values)
+                self.canvas.draw()  # once; savefig draws twice
             except Exception as error:
                 self.words.value = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
                 raise
-            self.picture.value = png.getvalue()
+            self.picture.value = self.png()
             self.words.value = html.escape(words).replace("\n", "<br>")
+
+    def png(self):
+        """What is on the canvas; little compression, because that is fast."""
+        png, pixels = io.BytesIO(), np.asarray(self.canvas.buffer_rgba())
+        imsave(png, pixels, format="png", pil_kwargs={"compress_level": 1})
+        return png.getvalue()
 
     def reset(self, _button=None):
         """Back to the first setting."""

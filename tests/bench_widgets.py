@@ -84,7 +84,7 @@ def press_keys(page, root, name):
 
 
 def drag(page, root, name):
-    """Drag for three seconds; milliseconds from the last move to the last picture, and its words."""
+    """Drag for three seconds; milliseconds from last move to last picture, and what it says."""
     handle = slider(root, name)
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
@@ -100,8 +100,11 @@ def drag(page, root, name):
     page.wait_for_timeout(1500)
     page.mouse.up()
     last = page.evaluate("Math.max(0, ...window.pictures)")
-    value = root.locator(".widget-readout").nth(list("r mu".split()).index(name) - 1).inner_text()
-    return last - stopped, value, root.locator(".widget-html-content").inner_text()
+    return (
+        last - stopped,
+        handle.get_attribute("aria-valuenow"),
+        root.locator(".widget-html-content").inner_text(),
+    )
 
 
 def main():
@@ -112,7 +115,10 @@ def main():
         page.wait_for_timeout(3000)
         print(f"{'':20}{'live':>16}{'interact':>18}{'ratio':>8}   (ms: median, p95)")
         for index, (name, moved) in enumerate(EXPLORERS.items()):
-            live, plain = page.locator(".gradlib-live").nth(index), page.locator(".plain").nth(index)
+            live, plain = (
+                page.locator(".gradlib-live").nth(index),
+                page.locator(".plain").nth(index),
+            )
             ours = press_keys(page, live, moved)
             theirs = press_keys(page, plain, moved)
             a, b = np.percentile(ours, [50, 95]), np.percentile(theirs, [50, 95])
