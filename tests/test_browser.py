@@ -127,7 +127,17 @@ class Live:
             state = self.state()
             if state[0] != before[0] and state == self.settled():
                 return state
-        raise AssertionError(f"nothing changed at {self.settings()}")
+        raise AssertionError(f"nothing changed at {self.settings()}: {self.state()[1]!r}")
+
+    def drag(self, slider):
+        """Move a slider to and fro by mouse, faster than pictures can follow."""
+        box = slider.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for step in range(60):
+            self.page.mouse.move(x + 40 * np.sin(step / 5) - 1, y)
+        self.page.mouse.up()
 
     def settled(self):
         self.page.wait_for_timeout(300)
@@ -159,6 +169,7 @@ def test_every_control_moves_the_picture_and_the_right_numbers(name, page_and_ad
             check(live, state, expected)
     reset = live.after(live.root.get_by_role("button", name="Reset").click)
     assert reset[1] == first[1], "Reset does not lead back"
+    check(live, live.after(lambda: live.drag(live.sliders[0])), expected)
     for menu in live.menus:
         for option in menu.locator("option").all_inner_texts()[1:]:
             state = live.after(lambda menu=menu, option=option: menu.select_option(label=option))
