@@ -19,7 +19,7 @@ export LOCK
 .PHONY: help lab test lint notebooks figures bench-widgets lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
 
 lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
 	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C twice ends it."

@@ -82,37 +82,35 @@ class LiveFigure(widgets.VBox):
         return bundle | {"text/plain": "Run this cell in JupyterLab to get the sliders."}
 
 
-def slider(label, value, low, high, step, readout_format=".2f"):
+def slider(label, meaning, value, low, high, step):
     """A slider for a number, whole if `step` is; arrow keys move it, and a value can be typed."""
-    if isinstance(step, int):
-        return widgets.IntSlider(value=value, min=low, max=high, step=step, description=label)
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=label, readout_format=readout_format
-    )
+    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
+    return kind(value=value, min=low, max=high, step=step, description=label, tooltip=meaning)
 
 
-def menu(label, options):
+def menu(label, meaning, options):
     """A drop-down menu; its first entry is chosen."""
-    return widgets.Dropdown(options=options, description=label)
+    return widgets.Dropdown(options=options, description=label, tooltip=meaning)
 
 
 def explore_histograms():
     """Chapter 00: single-sample gradients of both estimators for a few costs."""
     return LiveFigure(
         plots.draw_histograms,
-        r=menu("r(z)", ["z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"]),
-        mu=slider("mu", 2.0, -3.0, 3.0, 0.1),
-        sigma=slider("sigma", 1.0, 0.1, 2.0, 0.1),
+        r=menu("r(z)", "the cost", ["z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"]),
+        mu=slider("mu", "mean of Z", 2.0, -3.0, 3.0, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
     )
 
 
 def explore_samples():
     """Chapter 04: the cloud of per-sample gradients of both estimators, with means and errors."""
+    costs = ["z^2", "z^3 - z", "exp(z)", "sin(z)", "softplus(z)", "Heaviside(z)"]
     return LiveFigure(
         plots.draw_samples,
-        r=menu("r(z)", ["z^2", "z^3 - z", "exp(z)", "sin(z)", "softplus(z)", "Heaviside(z)"]),
-        mu=slider("mu", 1.0, -2.0, 2.0, 0.1),
-        sigma=slider("sigma", 1.0, 0.2, 2.0, 0.1),
-        n=slider("M", 100, 10, 1000, 10),
-        seed=slider("seed", 0, 0, 20, 1),
+        r=menu("r(z)", "the cost", costs),
+        mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.2, 2.0, 0.1),
+        n=slider("M", "number of samples", 100, 10, 1000, 10),
+        seed=slider("seed", "seed of the draws", 0, 0, 20, 1),
     )

@@ -28,7 +28,7 @@ COSTS = {  # text in a menu -> r and r'
 
 
 @pytest.fixture(scope="module")
-def page_and_address(tmp_path_factory, chromium):
+def laboratory(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("lab")  # JupyterLab saves what it shows
     shutil.copytree(browser.NOTEBOOKS, folder, dirs_exist_ok=True)
     with browser.jupyterlab(folder) as address, chromium() as page:
@@ -146,6 +146,7 @@ class Live:
 
 def check(live, state, expected):
     words = state[1]
+    assert "Error" not in words, words  # where the kernel's errors in a redraw are reported
     for pattern, value in expected(*live.settings()).items():
         found = re.search(pattern, words)
         assert found, f"{pattern} is not in {words!r}"
@@ -155,8 +156,8 @@ def check(live, state, expected):
 
 
 @pytest.mark.parametrize("name", WIDGETS)
-def test_every_control_moves_the_picture_and_the_right_numbers(name, page_and_address):
-    page, address = page_and_address
+def test_every_control_moves_the_picture_and_the_right_numbers(name, laboratory):
+    page, address = laboratory
     page.errors.clear()
     browser.run_all(page, address(f"{name}.ipynb"))
     live, expected = Live(page), WIDGETS[name]

@@ -27,8 +27,8 @@ def draw_square(figure, x, y):
 def live():
     return widgets.LiveFigure(
         draw_square,
-        x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1),
-        y=widgets.slider("y", 5, 0, 10, 1),
+        x=widgets.slider("x", "across", 1.0, 0.0, 2.0, 0.1),
+        y=widgets.slider("y", "up", 5, 0, 10, 1),
     )
 
 
@@ -69,8 +69,12 @@ def test_a_typed_value_is_kept_within_the_range(typed, taken):
 
 def test_an_error_while_drawing_is_raised_and_shown_in_words():
     with pytest.raises(RuntimeError, match="no <luck>"):
-        widgets.LiveFigure(draw_nothing_but_trouble, x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1))
-    figure = widgets.LiveFigure(draw_trouble_above_one, x=widgets.slider("x", 1.0, 0.0, 2.0, 0.1))
+        widgets.LiveFigure(
+            draw_nothing_but_trouble, x=widgets.slider("x", "across", 1.0, 0.0, 2.0, 0.1)
+        )
+    figure = widgets.LiveFigure(
+        draw_trouble_above_one, x=widgets.slider("x", "across", 1.0, 0.0, 2.0, 0.1)
+    )
     with pytest.raises(RuntimeError, match="no <luck>"):
         figure.controls["x"].value = 2.0
     assert figure.words.value == "<b>RuntimeError:</b> no &lt;luck&gt; at 2.0"
