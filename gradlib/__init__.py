@@ -4,6 +4,8 @@ An estimator maps (cost, q, eps) to one gradient for each eps. Random eps make i
 estimate, quadrature nodes make it exact.
 """
 
+import importlib
+
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import (
@@ -35,3 +37,10 @@ __all__ = [
     "pathwise",
     "score_function",
 ]
+
+
+def __getattr__(name):
+    """`gradlib.symbolic` and the other modules that load much are imported when first used."""
+    if name in ("check", "plots", "symbolic", "widgets"):
+        return importlib.import_module(f"gradlib.{name}")
+    raise AttributeError(f"module 'gradlib' has no attribute {name!r}")

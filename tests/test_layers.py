@@ -65,6 +65,13 @@ def test_no_module_uses_private_names_of_another(file):
     assert not private, f"gradlib/{file.name} uses {private}"
 
 
+def test_heavy_modules_are_loaded_when_first_used():
+    code = "import gradlib; print(gradlib.symbolic.bridge().check())"
+    assert "lines checked" in subprocess.check_output([sys.executable, "-c", code], text=True)
+    with pytest.raises(AttributeError, match="no attribute 'symbols'"):
+        _ = gradlib.symbols
+
+
 def test_import_gradlib_loads_nothing_heavy():
     code = "import sys, gradlib; print(*{m.split('.')[0] for m in sys.modules})"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
