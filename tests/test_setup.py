@@ -106,6 +106,18 @@ def test_makefile_asks_for_the_python_of_the_package():
     assert SpecifierSet(f">={oldest},<{end}".replace(", ", ".")) == PYTHONS
 
 
+def test_chapter_00_asks_for_the_versions_that_the_package_needs():
+    notebook = json.loads((ROOT / "notebooks" / "00_start_here.ipynb").read_text())
+    first = next("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code")
+    asked = dict(re.findall(r'"(\w+)": \((\d+, \d+)\)', first))
+    assert asked.pop("gradlib") == "0, 1"
+    assert set(asked) == {"numpy", "scipy", "sympy", "matplotlib", "ipywidgets"}
+    for requirement in direct_requirements():
+        if requirement.name in asked:
+            least = re.fullmatch(r">=(\d+)\.?(\d*)", str(requirement.specifier)).groups("0")
+            assert asked[requirement.name] == f"{least[0]}, {least[1] or 0}", requirement
+
+
 @pytest.mark.parametrize(
     "file", ["pyproject.toml", "constraints.txt", "environment.yml", "Makefile", ".ci/run"]
 )
