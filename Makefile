@@ -16,7 +16,7 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab test lint notebooks figures bench-widgets lock clean
+.PHONY: help lab test lint notebooks figures bench-widgets bench-closed-forms bench-vae lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -43,6 +43,9 @@ figures: .venv/test.stamp ## make the committed figures anew
 
 bench-widgets: .venv/test.stamp ## time the live figures against plain interact, in a browser
 	$(PY) tests/bench_widgets.py
+
+bench-closed-forms: .venv/test.stamp ## time the closed forms against sympy.stats and sympy.integrate
+	$(PY) tests/bench_closed_forms.py
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)

@@ -19,10 +19,23 @@ def first_page():
     return figure
 
 
-FIGURES = [first_page]
+def phase_diagram():
+    """README: where each estimator wins for cos(kz), with the crossings as black lines."""
+    figure = plt.figure()
+    plots.draw_phase(figure, r="cos(z)", c=0, mu=1, sigma=1)
+    return figure
+
+
+FIGURES = [first_page, phase_diagram]
+
+
+def save(make, file):
+    """Draw one figure and write it as PNG."""
+    make().savefig(file, format="png", dpi=150, metadata={"Software": None})
+
 
 if __name__ == "__main__":
     plots.use_house_style()
     for make in FIGURES:
-        make().savefig(HERE / f"{make.__name__}.png", dpi=150, metadata={"Software": None})
+        save(make, HERE / f"{make.__name__}.png")
         print(f"wrote figures/{make.__name__}.png")

@@ -6,6 +6,17 @@ estimate, quadrature nodes make it exact.
 
 import importlib
 
+from gradlib.control_variates import (
+    MovingAverage,
+    antithetic,
+    combination,
+    delta,
+    leave_one_out,
+    leave_one_out_variance,
+    measure_valued,
+    optimal_baseline,
+    optimal_weight,
+)
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import (
@@ -16,6 +27,7 @@ from gradlib.exact import (
     exact_value,
     exact_variance,
 )
+from gradlib.gap import crossings, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import Estimate, estimate, monte_carlo
 
@@ -26,16 +38,29 @@ __all__ = [
     "Estimate",
     "Gaussian",
     "Gradient",
+    "MovingAverage",
     "QuadratureError",
+    "antithetic",
+    "combination",
+    "crossings",
+    "delta",
     "estimate",
     "exact_covariance",
     "exact_gradient",
     "exact_mean",
     "exact_value",
     "exact_variance",
+    "gap_matrix",
+    "gap_terms",
+    "leave_one_out",
+    "leave_one_out_variance",
+    "measure_valued",
     "monte_carlo",
+    "optimal_baseline",
+    "optimal_weight",
     "pathwise",
     "score_function",
+    "variance_gap",
 ]
 
 

@@ -15,7 +15,8 @@ class Cost:
     callables, also on R^d. Raises ValueError for anything else, and for an expression that is not
     made of finite real numbers and the functions of a formula (or atan, asinh, erfc, Piecewise).
 
-    `name` is a text for titles; `expression` is a SymPy expression, None for a cost from functions.
+    `name` is a text for titles; `expression` and `derivative_expression` are r(z) and r'(z) (almost
+    everywhere) as SymPy expressions, None for a cost from functions.
     """
 
     def __init__(self, expression):
@@ -69,6 +70,14 @@ class Cost:
         An expression gives the derivative from the right at a kink, and no delta at a step.
         """
         return self._derivative(z)
+
+    @cached_property
+    def derivative_expression(self):
+        if self.expression is None:
+            return None
+        from gradlib.functions import derivative, sympy
+
+        return derivative(self.expression, sympy.Symbol("z", real=True))
 
     def break_points(self, low, high):
         """The z in (low, high) where r or r' may jump, be singular or change fast, sorted.

@@ -41,12 +41,14 @@ def pathwise(cost, q, eps):
     Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
     """
     slope = cost.derivative(q.reparameterize(eps))
-    return Gradient(slope, slope * np.asarray(eps, dtype=float))
+    return Gradient(slope, slope * eps)
 
 
 def _baseline(baseline, q):
     pair = baseline if isinstance(baseline, Gradient) else Gradient(baseline, baseline)
     for value in pair:
+        if hasattr(value, "free_symbols") and hasattr(q.mu, "free_symbols"):
+            continue  # SymPy's symbols, from `closed_forms`
         try:
             good = np.shape(value) in ((), q.shape) and np.all(np.isfinite(value))
         except (TypeError, ValueError):

@@ -10,7 +10,7 @@ from itertools import count
 
 import numpy as np
 
-from gradlib.estimators import score_function
+from gradlib.estimators import pathwise, score_function
 from gradlib.gaussian import Gradient
 
 REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
@@ -34,7 +34,7 @@ def exact_value(cost, q):
         value = cost(q.reparameterize(eps))[np.newaxis] * root * root
         return value, np.abs(value)
 
-    return float(_integrate(integrand, cost, q)[0])
+    return float(integrate(integrand, cost, q)[0])
 
 
 def exact_gradient(cost, q):
@@ -52,46 +52,92 @@ def exact_mean(estimator, cost, q):
     It is the true gradient where the estimator is unbiased, and shows the bias where it is not.
     Raises as `exact_variance` does, but asks for a finite mean only.
     """
+    if hasattr(estimator, "exact_mean"):
+        return estimator.exact_mean(cost, q)
+    _refuse_shared_eps(estimator, cost, q)
 
     def integrand(eps, root):
-        terms = np.stack(estimator(cost, q, eps)) * root * root
-        return terms, np.abs(terms)
+        terms, noise = _terms(estimator, cost, q, eps)
+        return terms * root * root, (np.abs(terms) + noise / TOLERANCE) * root * root
 
-    return Gradient(*_integrate(integrand, cost, q).tolist())
+    return Gradient(*integrate(integrand, cost, q, not _is_plain(estimator)).tolist())
 
 
 def exact_variance(estimator, cost, q):
     """Variance of one term of an estimator, for d/dmu and d/dsigma, as a `Gradient` of floats.
 
-    `estimator` is any callable (cost, q, eps) -> Gradient of arrays of eps's shape. The error is at
-    most 1e-10 of the terms' second moment.
-    Raises QuadratureError if a variance is infinite or out of reach, ValueError on R^d.
+    `estimator` is any callable (cost, q, eps) -> Gradient of arrays of eps's shape, each term a
+    function of its own eps. One whose terms need more random numbers than eps brings functions
+    `exact_mean(cost, q)` and `exact_covariance(cost, q)` of its own as attributes. The error is at
+    most 1e-10 of the terms' second moment, or rounding where the terms cancel to nothing.
+    Raises QuadratureError if a variance is infinite or out of reach, ValueError on R^d and for
+    terms that depend on one another.
     """
     return Gradient(*np.diag(exact_covariance(estimator, cost, q)).tolist())
 
 
 def exact_covariance(estimator, cost, q):
     """2x2 covariance matrix of one term's (d/dmu, d/dsigma); see `exact_variance`."""
+    if hasattr(estimator, "exact_covariance"):
+        return estimator.exact_covariance(cost, q)
     mean = np.array(exact_mean(estimator, cost, q))
     rows, columns = [0, 0, 1], [0, 1, 1]
 
     def integrand(eps, root):
-        terms = np.stack(estimator(cost, q, eps))
+        terms, noise = _terms(estimator, cost, q, eps)
         centred, raw = (terms - mean[:, np.newaxis]) * root, np.abs(terms) * root
-        return centred[rows] * centred[columns], raw[rows] * raw[columns]
+        noise = noise * root
+        spoilt = (raw[rows] + noise[rows]) * noise[columns] + noise[rows] * raw[columns]
+        scales = raw[rows] * raw[columns] + spoilt / TOLERANCE
+        return centred[rows] * centred[columns], scales
 
-    mu_mu, mu_sigma, sigma_sigma = _integrate(integrand, cost, q)
+    mu_mu, mu_sigma, sigma_sigma = integrate(integrand, cost, q, not _is_plain(estimator))
     return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
 
 
-def _integrate(integrand, cost, q):
+def _terms(estimator, cost, q, eps):
+    """An estimator's terms, and how far they may be off by rounding alone.
+
+    Control variates may cancel the cost altogether: no quadrature settles on the rounding that is
+    left, so the scale must not be that small.
+    """
+    terms = np.stack(estimator(cost, q, eps))
+    if _is_plain(estimator):
+        return terms, np.zeros_like(terms)
+    unit = 4 * np.finfo(float).eps * (1 + np.abs(q.mu) / q.sigma)
+    return terms, unit * np.abs(score_function(cost, q, eps))
+
+
+def _refuse_shared_eps(estimator, cost, q):
+    """ValueError if a term changes with the company that its eps is in."""
+    if q.shape or _is_plain(estimator):
+        return
+    eps = np.array([0.3, -1.1, 0.8])
+    with np.errstate(all="ignore"):
+        alone, together = (np.stack(estimator(cost, q, e)) for e in (eps[:2], eps))
+    if not np.allclose(alone, together[:, :2], rtol=1e-9, atol=0, equal_nan=True):
+        raise ValueError(
+            "exact values need terms that are functions of their own eps alone; those of "
+            f"{getattr(estimator, '__name__', estimator)} depend on the other samples: repeat "
+            "the whole estimate with fresh eps and look at its variance"
+        )
+
+
+def _is_plain(estimator):
+    """One of the two estimators, or a partial of one?"""
+    return getattr(estimator, "func", estimator) in (score_function, pathwise)
+
+
+def integrate(integrand, cost, q, mirrored=False):
     """Integrals over eps of the rows of an integrand that contains the normal density.
+
+    Panels end at the break points of the cost; if `mirrored`, at those of r(mu - sigma*eps) too.
 
     `integrand(eps, root)` gets the square root of the density, because a square may overflow where
     its product with the density does not. It returns (values, scales), both of shape (k, n):
     the error of the integral of `values` is judged against the integral of `scales` >= 0.
     """
-    edges, width = _panels(cost, q)
+    edges, width = _panels(cost, q, mirrored)
 
     def evaluate(eps):
         with np.errstate(all="ignore"):
@@ -137,7 +183,7 @@ def _integrate(integrand, cost, q):
     return totals[0]
 
 
-def _panels(cost, q):
+def _panels(cost, q, mirrored):
     """Panel edges in eps, and how near to them z = mu + sigma*eps is mere rounding."""
     if q.shape:
         raise ValueError(
@@ -147,7 +193,10 @@ def _panels(cost, q):
         points = cost.break_points(q.mu - REACH * q.sigma, q.mu + REACH * q.sigma)
     except ValueError as error:
         raise QuadratureError(str(error)) from None
-    edges = np.concatenate([[-REACH], q.standardize(points), [REACH]])
+    inner = q.standardize(points)
+    if mirrored:
+        inner = np.union1d(inner, -inner)
+    edges = np.concatenate([[-REACH], inner[np.abs(inner) < REACH], [REACH]])
     width = 8 * np.spacing(np.abs(edges) + np.abs(q.mu) / q.sigma)
     apart = np.diff(edges, append=np.inf) > 16 * width
     return edges[apart], width[apart]

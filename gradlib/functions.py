@@ -1,4 +1,4 @@
-"""The functions a formula may use, as SymPy functions.
+"""The functions a formula may use, as SymPy functions, and the derivative of what they make.
 
 This module loads SymPy, so it is imported inside functions only.
 """
@@ -70,6 +70,41 @@ class softplus(_Elementary):
     def _numpycode(self, printer):
         logaddexp = printer._module_format("numpy.logaddexp")
         return f"{logaddexp}(0, {printer._print(self.args[0])})"
+
+
+class _magnitude(sympy.Function):
+    """|u| of a real u. SymPy leaves the derivative of Abs open where it cannot prove u real."""
+
+    def fdiff(self, argindex=1):
+        return sympy.sign(self.args[0])
+
+
+class _Flat(sympy.Function):
+    """A step function with derivative 0, as it is almost everywhere; SymPy's own have deltas."""
+
+    def fdiff(self, argindex=1):
+        return sympy.S.Zero
+
+
+class _sign(_Flat):
+    pass
+
+
+class _step(_Flat):
+    pass
+
+
+STAND_INS = {sympy.Abs: _magnitude, sympy.sign: _sign, sympy.Heaviside: _step}
+
+
+def derivative(r, z):
+    """r'(z) almost everywhere, as an expression: no delta at a step."""
+    for function, stand_in in STAND_INS.items():
+        r = r.replace(function, stand_in)
+    slope = r.diff(z)
+    for function, stand_in in STAND_INS.items():
+        slope = slope.replace(stand_in, function)
+    return slope
 
 
 BY_NAME = {

@@ -1,5 +1,6 @@
 """Monte Carlo: average an estimator's terms over random eps."""
 
+from inspect import signature
 from typing import NamedTuple
 
 import numpy as np
@@ -33,9 +34,10 @@ def estimate(samples):
 def monte_carlo(estimator, cost, q, n, rng):
     """Average n terms of an estimator; `Gradient` of `Estimate`s.
 
-    `estimator` is any callable with the signature (cost, q, eps). Given a list of them, the result
-    is a list in that order, and all of them see the same draws eps. The draws are made and
-    forgotten in blocks, so memory does not grow with n. `rng` is a numpy.random.Generator.
+    `estimator` is any callable with the signature (cost, q, eps), or (cost, q, eps, rng) if it
+    needs more random numbers than eps. Given a list of them, the result is a list in that order,
+    and all of them see the same draws eps. The draws are made and forgotten in blocks, so memory
+    does not grow with n. `rng` is a numpy.random.Generator.
     Raises ValueError for n < 1, for another kind of rng, and for terms that are not finite.
     """
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
@@ -46,12 +48,13 @@ def monte_carlo(estimator, cost, q, n, rng):
             f"received {rng!r}"
         )
     estimators = list(estimator) if isinstance(estimator, list | tuple) else [estimator]
+    more = [{"rng": rng} if "rng" in signature(one).parameters else {} for one in estimators]
     moments = [Gradient(_Moments(), _Moments()) for _ in estimators]
     rows = max(1, CHUNK // max(1, int(np.prod(q.shape))))
     for start in range(0, n, rows):
         eps = rng.standard_normal((min(rows, n - start), *q.shape))
-        for one, totals in zip(estimators, moments, strict=True):
-            for total, terms in zip(totals, one(cost, q, eps), strict=True):
+        for one, extra, totals in zip(estimators, more, moments, strict=True):
+            for total, terms in zip(totals, one(cost, q, eps, **extra), strict=True):
                 total.add(_samples(terms))
     results = [Gradient(*(total.estimate() for total in totals)) for totals in moments]
     return results if isinstance(estimator, list | tuple) else results[0]

@@ -4,12 +4,18 @@ One colour, marker and line style for each estimator in the whole course; the pa
 Okabe and Ito, safe for colour blindness.
 """
 
+from contextlib import suppress
+from functools import lru_cache, partial
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 
+from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
-from gradlib.exact import exact_gradient, exact_mean, exact_variance
+from gradlib.exact import QuadratureError, exact_gradient, exact_mean, exact_variance
+from gradlib.gap import crossings, gap_terms
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import estimate
 
@@ -86,7 +92,7 @@ def panels(figure, *widths):
     for ax in figure.axes:
         for container in list(ax.containers):  # they remove their lines
             container.remove()
-        for artist in [*ax.lines, *ax.patches, *ax.collections, *ax.texts]:
+        for artist in [*ax.lines, *ax.patches, *ax.collections, *ax.images, *ax.texts]:
             artist.remove()
         ax.set_prop_cycle(None)
         ax.relim()
@@ -95,10 +101,12 @@ def panels(figure, *widths):
 
 
 def legend_above(figure):
-    """One legend for all panels, from the first of them. It stays when they are emptied."""
+    """One legend for all panels. It stays when they are emptied."""
     if not figure.legends:
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=len(labels))
+        pairs = [zip(*ax.get_legend_handles_labels(), strict=True) for ax in figure.axes]
+        handles = {label: handle for pair in pairs for handle, label in pair}
+        if handles:
+            figure.legend(handles.values(), handles, loc="upper center", ncols=len(handles))
 
 
 def draw_histograms(figure, r, mu, sigma, n=4000, seed=0):
@@ -177,3 +185,200 @@ def draw_cloud(ax, cost, q, eps, index):
         color = STYLES[label]["color"]
         ax.plot(grid, estimator(cost, q, grid)[index], color=color, lw=1, alpha=0.6)
     ax.set_xlabel(r"$\varepsilon$")
+
+
+def draw_variances(figure, r, c, mu, sigma):
+    """Both exact variances of the cost r + c against sigma, and the terms of the gap theorem.
+
+    `r` is the text of a cost, `c` a constant. Returns the verdict at sigma in words.
+    """
+    cost, q = Cost(f"{r} + ({c:g})"), Gaussian(mu, sigma)
+    *curves, bars = panels(figure, 1.2, 1.2, 1)
+    words = [
+        f"d/d{name}: {verdict}."
+        for name, (_, _, verdict) in zip(Gradient._fields, verdicts(cost, q), strict=True)
+    ]
+    words += [draw_terms(bars, cost, q), draw_curves(curves, cost, q)]
+    legend_above(figure)
+    return "\n".join([f"r(z) = {r} + ({c:g}), Z ~ N({mu:g}, {sigma:g}^2).", *words])
+
+
+def draw_verdict(figure, r, mu, sigma):
+    """What there is to say of any cost r: its slope, both variances, the gap theorem, the verdict.
+
+    `r` is the text of a formula. Returns the numbers in words, or what is wrong with the formula.
+    """
+    first, *curves, bars = panels(figure, 1.3, 1.2, 1.2, 1)
+    try:
+        cost, q = Cost(r), Gaussian(mu, sigma)
+    except ValueError as error:
+        return f"{error}."
+    words = [draw_cost(first, cost, q)]
+    try:
+        for name, (truth, _, verdict) in zip(Gradient._fields, verdicts(cost, q), strict=True):
+            words.append(f"d/d{name} = {truth:.4g}: {verdict}.")
+        words.append(draw_terms(bars, cost, q))
+    except (ValueError, QuadratureError) as error:
+        words.append(f"{error}.")
+    words.append(draw_curves(curves, cost, q))
+    legend_above(figure)
+    return "\n".join(words)
+
+
+def draw_cost(ax, cost, q):
+    """r and r' within three standard deviations, over the density of Z. Returns both as text."""
+    z = np.linspace(q.mu - 3 * q.sigma, q.mu + 3 * q.sigma, 601)
+    density = np.exp(q.log_prob(z) - q.log_prob(q.mu))
+    ax.plot(z, cost(z), color="black", label="$r$")
+    ax.plot(z, cost.derivative(z), color="#CC79A7", ls="--", label="$r'$")
+    low, high = ax.get_ylim()
+    ax.fill_between(z, low, low + 0.4 * (high - low) * density, color="0.85", lw=0, zorder=0)
+    ax.set(xlabel="$z$", xlim=z[[0, -1]], ylim=(low, high), title="cost, slope, density of $Z$")
+    slope = str(cost.derivative_expression).replace("**", "^").replace("*", " ")
+    return f"r(z) = {cost.name}, r'(z) = {slope}, Z ~ N({q.mu:g}, {q.sigma:g}^2)."
+
+
+def draw_terms(ax, cost, q):
+    """The terms of the gap theorem as bars, for d/dmu and d/dsigma. Returns them in words."""
+    bars = ["$r^2$", "$r'^2$", "$r r'$"]
+    ax.set_yticks(-np.arange(9), [*bars, r"gap $\mu$", "", *bars, r"gap $\sigma$"])
+    ax.set_xticks([-1, 0, 1])
+    ax.set(xlim=(-1.1, 1.1), xlabel="relative to the largest", title="terms of the gap")
+    ax.axvline(0, color="black", lw=0.8)
+    words = []
+    terms = gap_terms(cost, q).diagonal(axis1=1, axis2=2).T
+    for place, name, parts in zip([0, -5], Gradient._fields, terms, strict=True):
+        gap = parts.sum()
+        winner = "pathwise" if gap > 0 else "score function"
+        colors = ["0.6", "0.6", "0.6", STYLES[winner]["color"]]
+        widths = np.array([*parts, gap]) / (np.abs(parts).max() or 1)
+        ax.barh(place - np.arange(4), widths, color=colors)
+        words.append(f"d/d{name}: {' + '.join(f'({part:.4g})' for part in parts)} = {gap:.4g}")
+    return f"Gap theorem, terms in r^2, r'^2 and r r': {', '.join(words)}."
+
+
+SIGMAS = np.geomspace(0.05, 4, 27)
+
+
+def draw_curves(axes, cost, q):
+    """Both exact variances against sigma, for d/dmu and d/dsigma. Returns where they cross."""
+    variances, levels = _along_sigma(cost.expression, q.mu)
+    words = []
+    for index, (ax, name) in enumerate(zip(axes, Gradient._fields, strict=True)):
+        if ax.get_yscale() != "log":
+            ax.set(xscale="log", yscale="log")
+            ax.minorticks_off()
+        for label, curve in zip(ESTIMATORS, variances[:, index], strict=True):
+            ax.plot(SIGMAS, curve, label=label, **STYLES[label] | {"marker": ""})
+        ax.axvline(q.sigma, color="0.5", lw=0.8)
+        ax.plot(*np.reshape(levels[index], (-1, 2)).T, "o", mfc="white", mec="black")
+        ax.set(xlabel=r"$\sigma$", title=rf"variance for $d/d\{name}$")
+        found = " and ".join(f"{sigma:.4g}" for sigma, _ in levels[index])
+        words.append(f"for d/d{name} {f'at sigma = {found}' if found else 'nowhere'}")
+    span = f"sigma from {SIGMAS[0]:g} to {SIGMAS[-1]:g}, as far as they are finite"
+    return f"The variances cross ({span}) {', '.join(words)}."
+
+
+@lru_cache(maxsize=200)
+def _along_sigma(expression, mu):
+    """Variances of shape (estimator, parameter, sigma), nan where infinite; crossings as points."""
+    cost, variances, levels = Cost(expression), np.full((2, 2, SIGMAS.size), np.nan), [[], []]
+    for i, estimator in enumerate(ESTIMATORS.values()):
+        for j, sigma in enumerate(SIGMAS):
+            with suppress(QuadratureError):
+                variances[i, :, j] = exact_variance(estimator, cost, Gaussian(mu, sigma))
+    lead = np.sign(variances[0] - variances[1])
+    for index, j in zip(*np.nonzero(lead[:, 1:] * lead[:, :-1] < 0), strict=True):
+        found = crossings(lambda sigma: (cost, Gaussian(mu, sigma)), SIGMAS[j : j + 2], 1)
+        for sigma in found[index]:
+            height = exact_variance(pathwise, cost, Gaussian(mu, sigma))[index]
+            levels[index].append((sigma, height))
+    return variances, levels
+
+
+BALANCE = LinearSegmentedColormap.from_list(
+    "balance", [STYLES["score function"]["color"], "white", STYLES["pathwise"]["color"]]
+)
+
+
+@lru_cache
+def _log_ratios(text):
+    """log10(variance of score function / variance of pathwise) as functions of mu, sigma, c."""
+    from sympy import lambdify, symbols
+
+    from gradlib.closed_forms import exact_variance
+
+    cost = Cost(text).expression + symbols("c", real=True)
+    variances = zip(*(exact_variance(f, cost) for f in ESTIMATORS.values()), strict=True)
+    ratios = [lambdify(symbols("mu sigma c"), first / second) for first, second in variances]
+    return [lambda *at, ratio=ratio: np.log10(ratio(*at)) for ratio in ratios]
+
+
+def draw_phase(figure, r, c, mu, sigma):
+    """Who wins for the cost r(kz) + c, over k sigma and k mu: it depends on nothing else.
+
+    `r` is the text of a cost with closed forms; `mu` and `sigma` mark a point, in units of 1/k.
+    Orange: the score function has the smaller variance; blue: pathwise; the line: a draw.
+    """
+    *maps, scale = panels(figure, 1, 1, 0.05)
+    x, y = (np.arange(150) + 0.5) / 50, (np.arange(160) + 0.5) / 20 - 4  # middles of the pixels
+    colors = {"cmap": BALANCE, "vmin": -1, "vmax": 1, "aspect": "auto", "origin": "lower"}
+    words = [f"r(kz) + c with r(z) = {r} and c = {c:g}, at k mu = {mu:g} and k sigma = {sigma:g}."]
+    for ax, name, log_ratio in zip(maps, Gradient._fields, _log_ratios(r), strict=True):
+        values = log_ratio(*np.meshgrid(y, x, indexing="ij"), c)
+        ax.imshow(values, extent=(0, 3, -4, 4), **colors)
+        ax.contour(x, y, values, levels=[0], colors="black")
+        ax.plot(sigma, mu, "o", mfc="white", mec="black", ms=7)
+        title = rf"$d/d\{name}$: variance of score function / pathwise"
+        ax.set(xlabel=r"$k\sigma$", ylabel=r"$k\mu$", title=title)
+        found = log_ratio(mu, sigma, c)
+        winner = "pathwise" if found > 0 else "score function"
+        words.append(f"d/d{name}: ratio {10**found:.4g}, {winner} wins.")
+    for label in ESTIMATORS:
+        maps[0].plot([], [], "s", color=STYLES[label]["color"], label=f"{label} wins")
+    maps[0].plot([], [], color="black", label="a draw")
+    legend_above(figure)
+    scale.imshow(np.linspace(-1, 1, 200)[:, np.newaxis], extent=(0, 1, -1, 1), **colors)
+    scale.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
+    scale.set_xticks([])
+    return " ".join(words)
+
+
+def draw_baseline(figure, r, mu, sigma, b):
+    """Variance of the score function against its baseline, with that of pathwise as a level.
+
+    `r` is the text of a cost, `b` the baseline in use. Returns the numbers in words.
+    """
+    best, least, without, level = _baseline_variances(r, mu, sigma)
+    with_b = exact_variance(partial(score_function, baseline=b), Cost(r), Gaussian(mu, sigma))
+    words = [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2)."]
+    for index, (ax, name) in enumerate(zip(panels(figure, 1, 1), Gradient._fields, strict=True)):
+        away = np.sinh(np.linspace(-4, 4, 401))  # closest together where the curve bends most
+        steepness = (1 + index) / sigma**2  # E[score^2]
+        score, path = (STYLES[label] | {"marker": ""} for label in ESTIMATORS)
+        parabola = least[index] + steepness * away**2
+        ax.plot(best[index] + away, parabola, label="score function", **score)
+        ax.axhline(level[index], label="pathwise", **path)
+        at_best, at_b = {"mfc": "white", "mec": "black"}, {"color": "black"}
+        ax.plot(best[index], least[index], "o", label="with the best baseline", **at_best)
+        ax.plot(b, with_b[index], "o", label="with the baseline $b$", **at_b)
+        ax.set(yscale="log", xlim=(-5.5, 15.5), xlabel="baseline $b$")
+        ax.minorticks_off()
+        ax.set_title(rf"variance for $d/d\{name}$")
+        words.append(
+            f"d/d{name}: score function {without[index]:.4g} without a baseline, "
+            f"{with_b[index]:.4g} with b = {b:g}, {least[index]:.4g} with the best one, "
+            f"b = {best[index]:.4g}; pathwise {level[index]:.4g}. With the best baseline: "
+            f"{compare(least[index], level[index]).split(': ')[1]}."
+        )
+    legend_above(figure)
+    return "\n".join(words)
+
+
+@lru_cache(maxsize=200)
+def _baseline_variances(r, mu, sigma):
+    """The best baselines; the variances with them, without one, and of pathwise; for mu, sigma."""
+    cost, q = Cost(r), Gaussian(mu, sigma)
+    best = optimal_baseline(cost, q)
+    estimators = (partial(score_function, baseline=best), score_function, pathwise)
+    return best, *(exact_variance(estimator, cost, q) for estimator in estimators)

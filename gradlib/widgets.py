@@ -93,6 +93,11 @@ def menu(label, meaning, options):
     return widgets.Dropdown(options=options, description=label, tooltip=meaning)
 
 
+def formula(label, meaning, value):
+    """A line for a formula; Enter, or leaving the line, takes it."""
+    return widgets.Text(value=value, description=label, tooltip=meaning, continuous_update=False)
+
+
 def explore_histograms():
     """Chapter 00: single-sample gradients of both estimators for a few costs."""
     return LiveFigure(
@@ -113,4 +118,47 @@ def explore_samples():
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.2, 2.0, 0.1),
         n=slider("M", "number of samples", 100, 10, 1000, 10),
         seed=slider("seed", "seed of the draws", 0, 0, 20, 1),
+    )
+
+
+def explore_variances():
+    """Chapter 05: both exact variances against sigma, and the terms of the gap theorem."""
+    return LiveFigure(
+        plots.draw_variances,
+        r=menu("r(z)", "the cost", ["z^2", "z^3 - z", "exp(z/2)", "cos(2z)", "abs(z)"]),
+        c=slider("c", "a constant added to the cost", 0.0, -5.0, 5.0, 0.5),
+        mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
+    )
+
+
+def explore_phase():
+    """Chapter 06: who wins, over k sigma and k mu, for a cost of z times k."""
+    return LiveFigure(
+        plots.draw_phase,
+        r=menu("r", "the cost", ["cos(z)", "exp(-z^2)", "z exp(-z^2)", "z^3 - z", "z^2"]),
+        c=slider("c", "a constant added to the cost", 0.0, -2.0, 2.0, 0.1),
+        mu=slider("k mu", "mean of Z, in units of 1/k", 1.0, -3.9, 3.9, 0.1),
+        sigma=slider("k sigma", "standard deviation of Z, in units of 1/k", 1.0, 0.1, 2.9, 0.05),
+    )
+
+
+def explore_cost():
+    """Chapter 06: type any cost, and get its slope, both variances, the gap, the verdict."""
+    return LiveFigure(
+        plots.draw_verdict,
+        r=formula("r(z)", "a formula in z, such as z^2 + abs(z - 1)", "cos(2z)"),
+        mu=slider("mu", "mean of Z", 0.5, -3.0, 3.0, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
+    )
+
+
+def explore_baseline():
+    """Chapter 07: the variance of the score function as a function of its baseline."""
+    return LiveFigure(
+        plots.draw_baseline,
+        r=menu("r(z)", "the cost", ["z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"]),
+        mu=slider("mu", "mean of Z", 1.0, -1.5, 1.5, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.3, 1.5, 0.1),
+        b=slider("b", "the baseline, subtracted from the cost", 2.0, -5.0, 15.0, 0.25),
     )

@@ -16,7 +16,13 @@ import nbformat
 import numpy as np
 
 MOVES = 30
-EXPLORERS = {"explore_histograms": "mu", "explore_samples": "mu"}  # and the slider to move
+EXPLORERS = {  # and the slider to move
+    "explore_histograms": "mu",
+    "explore_samples": "mu",
+    "explore_variances": "sigma",
+    "explore_phase": "k mu",
+    "explore_cost": "sigma",
+}
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
 from gradlib import plots, widgets

@@ -331,6 +331,34 @@ def test_break_points_are_found(text, points):
         assert found.size == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z^2",
+        "3",
+        "abs(log(z))",
+        "max(z, 0, 1 - z)",
+        "min(max(z, 0), 1)",
+        "sign(z) z + Heaviside(z - 1) cos(z)",
+        "abs(sin(5z))^1.5",
+        "softplus(3z) sigmoid(z)^2",
+        "z^z",
+        "sign(sign(z) + z)",
+        "exp(abs(z)) / z",
+    ],
+)
+def test_the_derivative_is_an_expression_too(text):
+    cost, z = Cost(text), np.random.default_rng(1).uniform(-3, 3, 100)
+    expression = cost.derivative_expression
+    assert not expression.has(sympy.DiracDelta, sympy.Derivative, sympy.Subs)
+    np.testing.assert_allclose(Cost(expression)(z), cost.derivative(z), rtol=1e-12, atol=1e-14)
+
+
+def test_a_cost_from_functions_has_no_expressions():
+    cost = Cost.from_functions(np.sin, np.cos, "sin")
+    assert (cost.expression, cost.derivative_expression) == (None, None)
+
+
 def test_break_points_lie_strictly_inside():
     cost = Cost("abs(z)+abs(z-1)")
     np.testing.assert_array_equal(cost.break_points(-1, 2), [0, 1])

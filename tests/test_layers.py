@@ -13,7 +13,7 @@ LAYERS = [
     {"widgets", "check"},
     {"exercises"},
     {"plots", "symbolic", "vae", "judges"},
-    {"control_variates"},
+    {"control_variates", "gap", "closed_forms"},
     {"exact", "montecarlo"},
     {"estimators"},
     {"gaussian", "cost"},

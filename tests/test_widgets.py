@@ -10,7 +10,13 @@ from matplotlib import image
 
 from gradlib import plots, widgets
 
-EXPLORERS = [widgets.explore_histograms, widgets.explore_samples]
+EXPLORERS = [
+    widgets.explore_histograms,
+    widgets.explore_samples,
+    widgets.explore_variances,
+    widgets.explore_phase,
+    widgets.explore_cost,
+]
 
 
 def pixels(figure):

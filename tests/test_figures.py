@@ -1,0 +1,46 @@
+"""The committed figures are those that the code makes, and none of them lies about unused."""
+
+import importlib.util
+import io
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib import image
+
+from gradlib import plots
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted((ROOT / "figures").glob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def make_figures():
+    spec = importlib.util.spec_from_file_location("make_figures", ROOT / "figures/make_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_function_has_its_figure(make_figures):
+    assert {make.__name__ for make in make_figures.FIGURES} == {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_committed_figure_matches_its_code(file, make_figures):
+    (make,) = (make for make in make_figures.FIGURES if make.__name__ == file.stem)
+    plots.use_house_style()
+    png = io.BytesIO()
+    make_figures.save(make, png)
+    plt.close("all")
+    png.seek(0)
+    fresh, committed = image.imread(png), image.imread(file)
+    assert fresh.shape == committed.shape, "run make figures"
+    np.testing.assert_allclose(fresh, committed, atol=4 / 255, err_msg="run make figures")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_figure_is_shown_somewhere(file):
+    readers = [ROOT / "README.md", *(ROOT / "notebooks").rglob("*.ipynb")]
+    assert any(f"figures/{file.name}" in reader.read_text("utf-8") for reader in readers)

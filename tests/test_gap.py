@@ -1,0 +1,147 @@
+"""The gap theorem against the two variances, which are computed another way, and the crossings."""
+
+import numpy as np
+import pytest
+
+from gradlib import (
+    Cost,
+    Gaussian,
+    QuadratureError,
+    crossings,
+    exact_covariance,
+    gap_matrix,
+    pathwise,
+    score_function,
+    variance_gap,
+)
+
+COSTS = [
+    "3",
+    "z",
+    "z^2 - 4z",
+    "z^3 - z + 2",
+    "exp(2z)",
+    "exp(8z)",
+    "cos(3z) + 0.5",
+    "sin(150z)",
+    "exp(-30(z - 0.2)^2)",
+    "abs(z) + 1",
+    "max(z, 0) z - 1",
+    "max(1 - abs(z), 0)",
+    "abs(sin(5z))",
+    "softplus(40z)",
+    "tanh(z)",
+    "1/(0.01 + z^2)",
+]
+
+
+@pytest.mark.parametrize("text", COSTS)
+@pytest.mark.parametrize(("mu", "sigma"), [(0.3, 1.0), (-1.2, 0.05), (2.0, 1.7)])
+def test_the_theorem_predicts_the_gap_of_the_variances(text, mu, sigma):
+    cost, q = Cost(text), Gaussian(mu, sigma)
+    first, second = (exact_covariance(e, cost, q) for e in (score_function, pathwise))
+    deviations = np.sqrt(np.diag(first) + np.diag(second)) + 1e-150
+    matrix = gap_matrix(cost, q)
+    np.testing.assert_array_less(np.abs(matrix - (first - second)), 1e-9 * np.outer(deviations, deviations))
+    assert variance_gap(cost, q) == pytest.approx(np.diag(matrix), rel=1e-15)
+
+
+def test_numbers_in_print():
+    assert variance_gap(Cost("z^2"), Gaussian(2, 1)).mu == pytest.approx(83, rel=1e-12)
+    kink = Cost("abs(z) + 1"), Gaussian(0.3, 1)
+    assert variance_gap(*kink).mu == pytest.approx(6.283, abs=5e-4)
+    matrix = gap_matrix(Cost("cos(1.05 z)"), Gaussian(0.967, 1))
+    assert (np.diag(matrix) > 0).all()
+    assert np.linalg.eigvalsh(matrix)[0] < 0
+
+
+def test_along_a_parameter_the_gap_is_a_quadratic_form():
+    cost, q, w = Cost("cos(1.05 z)"), Gaussian(0.967, 1.0), np.array([1.0, -0.5])
+    variances = (w @ exact_covariance(e, cost, q) @ w for e in (score_function, pathwise))
+    assert w @ gap_matrix(cost, q) @ w == pytest.approx(np.subtract(*variances), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Heaviside(z - 0.5) + z^2", "0.5"),
+        ("sign(z)", "0"),
+        ("1e6 z^2 + Heaviside(z)", "0"),
+        ("z^2 + 1e-6 Heaviside(z - 3)", "3"),
+        ("max(Heaviside(z + 2), 0.5)", "-2"),
+        ("z Heaviside(sin(z) - 2) + sign(abs(z) - 1)", "-1"),
+    ],
+)
+def test_a_step_is_refused_with_the_reason(text, where):
+    with pytest.raises(ValueError, match=rf"without jumps; .* jumps at z = {where}: .* biased"):
+        gap_matrix(Cost(text), Gaussian(0.3, 1.0))
+
+
+@pytest.mark.parametrize("text", ["sign(z)^2", "z Heaviside(z)", "sign(z) sin(z)"])
+def test_a_step_that_does_not_jump_is_welcome(text):
+    assert variance_gap(Cost(text), Gaussian(0.3, 1.0)).mu > 0
+
+
+def test_a_wrong_derivative_is_refused():
+    cost = Cost.from_functions(np.sin, np.sin, "sin with itself as its derivative")
+    with pytest.raises(ValueError, match="received sin with itself.*mean gradients differ"):
+        variance_gap(cost, Gaussian(0.3, 1.0))
+
+
+@pytest.mark.parametrize("text", ["exp(z^2)", "sqrt(abs(z))", "1/z"])
+def test_infinite_variances_have_no_gap(text):
+    with pytest.raises(QuadratureError):
+        variance_gap(Cost(text), Gaussian(0.3, 1.0))
+
+
+def cosine(k):
+    return Cost(f"cos({k!r} z)"), Gaussian(1.0, 1.0)
+
+
+def test_the_crossings_of_the_cosine():
+    found = crossings(cosine, (0.5, 5))
+    assert found.mu == pytest.approx([1.0638], abs=5e-5)
+    assert found.sigma == pytest.approx([1.2973], abs=5e-5)
+
+    def gap(k):  # of cos(kz) at mu = sigma = 1 for d/dmu, by hand from the smooth form
+        double = np.cos(2 * k) * np.exp(-2 * k**2)
+        return (1 + double) / 2 + k**2 * (1 - double) / 2 - k**2 * (1 + double)
+
+    (k,) = found.mu
+    assert gap(k - 1e-9) > 0 > gap(k + 1e-9)
+
+
+def test_several_crossings_are_found_in_order():
+    def problem(mu):
+        return Cost("cos(z)"), Gaussian(mu, 0.95)
+
+    found = crossings(problem, (0, 7), resolution=100)
+    assert len(found.mu) > 2
+    np.testing.assert_array_less(0, np.diff(found.mu))
+    for k in found.mu:
+        low, high = (variance_gap(*problem(k + step)).mu for step in (-1e-8, 1e-8))
+        assert low * high < 0
+
+
+def test_a_crossing_on_a_grid_point_is_found_once():
+    found = crossings(cosine, (0.5, 5), resolution=40)
+    at = float(found.mu[0])
+    again = crossings(cosine, (at - 0.1, at + 0.1), resolution=2)
+    assert again.mu == pytest.approx([at], abs=1e-9)
+
+
+def test_convex_costs_have_no_crossings():
+    found = crossings(lambda k: (Cost(f"(z - {k!r})^2"), Gaussian(1.0, 1.0)), (-3, 3), 50)
+    assert [len(roots) for roots in found] == [0, 0]
+
+
+@pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (0, np.nan), 3, (1, 2, 3), "ab"])
+def test_a_bad_interval_is_refused(interval):
+    with pytest.raises(ValueError, match="interval must be .*; received"):
+        crossings(cosine, interval)
+
+
+@pytest.mark.parametrize("resolution", [0, -3, 2.5, True, "many"])
+def test_a_bad_resolution_is_refused(resolution):
+    with pytest.raises(ValueError, match="resolution must be .*; received"):
+        crossings(cosine, (0.5, 5), resolution)
