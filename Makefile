@@ -19,7 +19,7 @@ export LOCK
 .PHONY: help lab test lint notebooks figures bench-widgets bench-closed-forms bench-vae lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
 
 lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
 	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C twice ends it."
@@ -46,6 +46,10 @@ bench-widgets: .venv/test.stamp ## time the live figures against plain interact,
 
 bench-closed-forms: .venv/test.stamp ## time the closed forms against sympy.stats and sympy.integrate
 	$(PY) tests/bench_closed_forms.py
+
+bench-vae: .venv/test.stamp ## time the VAE's training step against PyTorch, which it installs
+	$(INSTALL) -c constraints.txt -e '.[reference]'
+	$(PY) tests/bench_vae.py
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)

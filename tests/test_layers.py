@@ -12,7 +12,7 @@ import gradlib
 LAYERS = [
     {"widgets", "check"},
     {"exercises"},
-    {"plots", "symbolic", "vae", "judges"},
+    {"plots", "symbolic", "vae", "linear_vae", "judges"},
     {"control_variates", "gap", "closed_forms"},
     {"exact", "montecarlo"},
     {"estimators"},

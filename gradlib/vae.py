@@ -1,0 +1,399 @@
+"""A variational autoencoder in NumPy, small enough to see both roads of its gradient.
+
+    encoder   h = tanh(x W1 + b1),  (mu, s) = h W2 + b2,  sigma = exp(s),  q(z|x) = N(mu, sigma^2)
+    decoder   k = tanh(z V1 + c1),  output = k V2 + c2,  p(x|z) Bernoulli or Gaussian
+    loss      E_q[NLL(z)] + KL(q, N(0, I)),  NLL(z) = -log p(x|z):  the negative ELBO
+
+For a given x the NLL is a cost r(z) like any other in this course, and q a Gaussian. The two
+estimators part only at the gradient of E_q[NLL] with respect to mu and sigma:
+
+    pathwise         from the NLL back through the decoder to z, then z = mu + sigma*eps
+    score function   the NLL as a mere number, times the score of q: the decoder is not entered
+
+Both give a `Gradient(mu, sigma)`, and from there on both walk the same way back through the
+encoder. The decoder's own gradient is the same for both; the KL term is exact, without noise.
+
+Shapes: x is (n, pixels), mu and sigma are (n, d), eps and z (K, n, d), the NLL (K, n).
+Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradlib.cost import Cost
+from gradlib.gaussian import Gradient
+
+
+def load_digits():
+    """The 1797 handwritten digits of scikit-learn: images (1797, 64) in [0, 1], labels (1797,)."""
+    from sklearn import datasets
+
+    digits = datasets.load_digits()
+    return digits.data / 16, digits.target
+
+
+class Bernoulli:
+    """NLL = sum log(1 + e^output) - x * output over the pixels: an output is a logit.
+
+    For pixels that are on or off. A grey value may be read as the probability of "on"; the formula
+    is then a cross-entropy, the custom for digits, but no density of grey values.
+    """
+
+    expected = "values in [0, 1]"
+
+    def accepts(self, x):
+        return x.min() >= 0 and x.max() <= 1  # nan fails both
+
+    def nll(self, output, x):
+        softplus = np.maximum(output, 0) + np.log1p(np.exp(-np.abs(output)))
+        return (softplus - x * output).sum(axis=-1)
+
+    def slope(self, output, x):
+        return self.mean(output) - x
+
+    def mean(self, output):
+        return 0.5 + 0.5 * np.tanh(0.5 * output)  # the logistic function, without overflow
+
+
+@dataclass(frozen=True)
+class GaussianPixels:
+    """NLL = sum ((x - output) / scale)^2 / 2 + log(scale sqrt(2 pi)): an output is a mean.
+
+    For real-valued data. `scale` > 0 is a pixel's noise: it sets the weight of the NLL against
+    that of the KL term.
+    """
+
+    scale: float = 0.2
+    expected = "finite values"
+
+    def __post_init__(self):
+        if not 0 < self.scale < math.inf:
+            raise ValueError(f"scale must be a finite number above 0; received {self.scale}")
+
+    def accepts(self, x):
+        return np.isfinite(x).all()
+
+    def nll(self, output, x):
+        constant = x.shape[-1] * math.log(self.scale * math.sqrt(2 * math.pi))
+        return 0.5 * (((x - output) / self.scale) ** 2).sum(axis=-1) + constant
+
+    def slope(self, output, x):
+        return (output - x) / self.scale**2
+
+    def mean(self, output):
+        return output
+
+
+class Weights:
+    """Named views of one array `flat`, which is all that an optimizer needs to know."""
+
+    def __init__(self, shapes, dtype):
+        self.shapes, end = shapes, 0
+        self.flat = np.zeros(sum(map(math.prod, shapes.values())), dtype)
+        for name, shape in shapes.items():
+            start, end = end, end + math.prod(shape)
+            setattr(self, name, self.flat[start:end].reshape(shape))
+
+
+class VAE(Weights):
+    """W1, b1, W2, b2 of the encoder (phi) and V1, c1, V2, c2 of the decoder (theta).
+
+    The matrices are drawn from N(0, 1 / number of rows) with `rng`, the biases are 0. `likelihood`
+    is a `Bernoulli()` or `GaussianPixels(scale)`, `dtype` np.float64, or np.float32 for speed.
+    Raises ValueError for sizes below 1.
+    """
+
+    def __init__(self, rng, pixels=64, hidden=128, latent=8, likelihood=None, dtype=np.float64):
+        for name, size in (("pixels", pixels), ("hidden", hidden), ("latent", latent)):
+            _check_count(name, size)
+        shapes = {"W1": (pixels, hidden), "b1": (hidden,)}
+        shapes |= {"W2": (hidden, 2 * latent), "b2": (2 * latent,)}
+        shapes |= {"V1": (latent, hidden), "c1": (hidden,)}
+        shapes |= {"V2": (hidden, pixels), "c2": (pixels,)}
+        super().__init__(shapes, dtype)
+        self.latent, self.likelihood = latent, likelihood or Bernoulli()
+        for matrix in (self.W1, self.W2, self.V1, self.V2):
+            matrix[...] = rng.standard_normal(matrix.shape) / math.sqrt(len(matrix))
+
+
+# ---- Forward: x -> q(z|x) -> z -> NLL ----
+
+
+class Encoding(NamedTuple):
+    """q(z|x) = N(mu, sigma^2), a Gaussian for each row of x, and the hidden layer on the way."""
+
+    x: Any
+    hidden: Any
+    mu: Any
+    sigma: Any
+
+
+def encode(vae, x):
+    """x -> hidden layer -> (mu, s) -> sigma = exp(s), as an `Encoding`.
+
+    Raises ValueError unless x has shape (n, pixels) and values that the likelihood allows.
+    """
+    x = np.asarray(x, vae.flat.dtype)
+    if x.ndim != 2 or len(x) == 0 or x.shape[1] != len(vae.W1):
+        raise ValueError(f"x must have shape (n, {len(vae.W1)}); received shape {x.shape}")
+    if not vae.likelihood.accepts(x):
+        raise ValueError(
+            f"x must have {vae.likelihood.expected}; received values from {x.min()} to {x.max()}"
+        )
+    hidden = np.tanh(_times(x, vae.W1) + vae.b1)
+    head = _times(hidden, vae.W2) + vae.b2
+    return Encoding(x, hidden, head[:, : vae.latent], np.exp(head[:, vae.latent :]))
+
+
+@dataclass(eq=False)
+class Decoding:
+    """z -> hidden layer -> output -> NLL of x, and the way back from each NLL to its z.
+
+    Each step is made when it is first asked for; the score function never asks for `d_z`.
+    """
+
+    vae: VAE
+    x: np.ndarray
+    z: np.ndarray
+
+    @cached_property
+    def hidden(self):
+        return np.tanh(_times(self.z, self.vae.V1) + self.vae.c1)
+
+    @cached_property
+    def output(self):
+        return _times(self.hidden, self.vae.V2) + self.vae.c2
+
+    @cached_property
+    def nll(self):
+        """-log p(x|z), one number for each z: shape (K, n)."""
+        return self.vae.likelihood.nll(self.output, self.x)
+
+    @cached_property
+    def d_output(self):
+        """d NLL / d output, shape (K, n, pixels)."""
+        return self.vae.likelihood.slope(self.output, self.x)
+
+    @cached_property
+    def d_hidden(self):
+        """d NLL / d (hidden layer before its tanh), shape (K, n, hidden)."""
+        return _times(self.d_output, self.vae.V2.T) * (1 - self.hidden**2)
+
+    @cached_property
+    def d_z(self):
+        """d NLL / dz, shape (K, n, d): what the decoder knows about the way the NLL slopes."""
+        return _times(self.d_hidden, self.vae.V1.T)
+
+
+def forward(vae, x, eps):
+    """All the way from x and eps, of shape (K, n, d), as (`Encoding`, `Decoding`).
+
+    Raises ValueError for bad x (see `encode`) and for eps of another shape.
+    """
+    q, shape = encode(vae, x), np.shape(eps)
+    if shape[1:] != q.mu.shape or shape[0] == 0:
+        raise ValueError(
+            f"eps must have shape (K, {len(q.x)}, {vae.latent}) for K >= 1 samples of each row; "
+            f"received shape {shape}"
+        )
+    return q, Decoding(vae, q.x, q.mu + q.sigma * eps)
+
+
+def mean_image(vae, z):
+    """E[x|z], what the decoder makes of z: shape (..., pixels) for z of shape (..., d)."""
+    return vae.likelihood.mean(Decoding(vae, None, np.asarray(z)).output)
+
+
+def nll_cost(vae, image):
+    """NLL of one image, of shape (pixels,), as a `Cost` on R^d.
+
+    With Gaussian(q.mu[0], q.sigma[0]) from q = encode(vae, image[np.newaxis]), all that gradlib has
+    for a cost on R^d applies to it.
+    """
+    x = encode(vae, np.asarray(image)[np.newaxis]).x
+    return Cost.from_functions(
+        lambda z: Decoding(vae, x, z).nll, lambda z: Decoding(vae, x, z).d_z, "NLL of an image"
+    )
+
+
+# ---- The two roads from the NLL to (mu, sigma), as in `estimators`: terms of shape (K, n, d) ----
+
+
+def pathwise(decoded, q, eps):
+    """Pathwise estimator: dNLL/dz * (1 for mu, eps for sigma)."""
+    return Gradient(decoded.d_z, decoded.d_z * eps)
+
+
+def score_function(decoded, q, eps, baseline=0.0):
+    """Score-function estimator: (NLL - baseline) * (eps / sigma, (eps^2 - 1) / sigma).
+
+    `baseline` is a number, or has shape (n,), one for each row. Raises ValueError for others.
+    """
+    values = np.asarray(baseline, decoded.nll.dtype)
+    if values.shape not in ((), decoded.nll.shape[1:]) or not np.isfinite(values).all():
+        raise ValueError(
+            "baseline must be a finite number, or one for each row, of shape "
+            f"{decoded.nll.shape[1:]}; received {baseline!r}"
+        )
+    return _times_score(decoded.nll - values, q, eps)
+
+
+def leave_one_out(decoded, q, eps):
+    """Score-function estimator; a sample's baseline is the mean NLL of the row's K - 1 others.
+
+    The others know nothing of the sample's eps, so no mean is shifted. Raises ValueError for K = 1.
+    """
+    samples = len(eps)
+    if samples < 2:
+        raise ValueError(f"leave-one-out needs K >= 2 samples of each row; received K = {samples}")
+    others = (decoded.nll.sum(axis=0) - decoded.nll) / (samples - 1)
+    return _times_score(decoded.nll - others, q, eps)
+
+
+def _times_score(values, q, eps):
+    weighted = values[..., np.newaxis] / q.sigma
+    return Gradient(weighted * eps, weighted * (eps**2 - 1))
+
+
+# ---- The way back that is common to both roads ----
+
+
+def encoder_backward(vae, q, latent, gradient):
+    """From `latent`, a Gradient of shape (n, d), to W1, b1, W2, b2 in `gradient`: summed over n.
+
+    As sigma = exp(s), d/ds = sigma * d/dsigma.
+    """
+    d_head = np.concatenate([latent.mu, latent.sigma * q.sigma], axis=-1)
+    d_hidden = _times(d_head, vae.W2.T) * (1 - q.hidden**2)
+    _layer_backward(q.hidden, d_head, gradient.W2, gradient.b2)
+    _layer_backward(q.x, d_hidden, gradient.W1, gradient.b1)
+
+
+def decoder_backward(decoded, gradient, share=None):
+    """From the NLL to V1, c1, V2, c2 in `gradient`: summed over K and n.
+
+    `share`, of shape (K, n, 1), gives each sample a weight of its own.
+    """
+    d_output, d_hidden = decoded.d_output, decoded.d_hidden
+    if share is not None:
+        d_output, d_hidden = share * d_output, share * d_hidden
+    _layer_backward(decoded.hidden, d_output, gradient.V2, gradient.c2)
+    _layer_backward(decoded.z, d_hidden, gradient.V1, gradient.c1)
+
+
+def kl(q):
+    """KL(N(mu, sigma^2), N(0, I)) = sum (mu^2 + sigma^2 - 1)/2 - log sigma, shape (n,)."""
+    return (0.5 * (q.mu**2 + q.sigma**2 - 1) - np.log(q.sigma)).sum(axis=-1)
+
+
+def kl_gradient(q):
+    """`Gradient` of `kl`: mu and sigma - 1/sigma, shape (n, d)."""
+    return Gradient(q.mu, q.sigma - 1 / q.sigma)
+
+
+# ---- Objectives, (vae, x, eps) -> (loss, gradient): averages over the n rows ----
+
+
+def elbo_gradient(vae, x, eps, estimator=pathwise):
+    """Negative ELBO, from K samples of each row, and its gradient, a `Weights`.
+
+    `estimator` is `pathwise`, `score_function`, `leave_one_out` or any callable like them.
+    Raises ValueError for bad x or eps (see `forward`).
+    """
+    q, decoded = forward(vae, x, eps)
+    terms, exact = estimator(decoded, q, eps), kl_gradient(q)
+    latent = Gradient(*((term + known).sum(axis=0) for term, known in zip(terms, exact)))
+    gradient = Weights(vae.shapes, vae.flat.dtype)
+    encoder_backward(vae, q, latent, gradient)
+    decoder_backward(decoded, gradient)
+    gradient.flat /= decoded.nll.size
+    return (decoded.nll + kl(q)).mean(), gradient
+
+
+def importance_weighted_bound(decoded, q, eps):
+    """log (w_1 + ... + w_K)/K with w_k = p(x, z_k) / q(z_k|x), shape (n,).
+
+    Its mean is the ELBO at K = 1, never falls with K and never exceeds log p(x).
+    Source: Burda, Grosse and Salakhutdinov (2016).
+    """
+    return np.logaddexp.reduce(_log_weights(decoded, q, eps), axis=0) - math.log(len(eps))
+
+
+def importance_weighted_gradient(vae, x, eps):
+    """Negative importance-weighted bound, and its gradient by the pathwise road, a `Weights`.
+
+    The gradient of log w_k, weighted with w_k / (w_1 + ... + w_K). Raises ValueError as `forward`.
+    """
+    q, decoded = forward(vae, x, eps)
+    bound = importance_weighted_bound(decoded, q, eps)
+    share = np.exp(_log_weights(decoded, q, eps) - bound)[..., np.newaxis] / len(eps)
+    slope = share * (decoded.d_z + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
+    latent = Gradient(slope.sum(axis=0), (slope * eps - share / q.sigma).sum(axis=0))
+    gradient = Weights(vae.shapes, vae.flat.dtype)
+    encoder_backward(vae, q, latent, gradient)
+    decoder_backward(decoded, gradient, share)
+    gradient.flat /= len(bound)
+    return -bound.mean(), gradient
+
+
+def _log_weights(decoded, q, eps):
+    """log w_k, shape (K, n); the constants of the two Gaussians cancel."""
+    log_ratio = 0.5 * (eps**2 - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
+    return log_ratio - decoded.nll
+
+
+# ---- Training ----
+
+
+class Adam:
+    """Adam with decay rates 0.9 and 0.999 and floor 1e-8. Source: Kingma and Ba (2014)."""
+
+    def __init__(self, rate):
+        self.rate, self.steps, self.mean, self.square = rate, 0, 0.0, 0.0
+
+    def step(self, weights, gradient):
+        g, self.steps = gradient.flat, self.steps + 1
+        self.mean += 0.1 * (g - self.mean)
+        self.square += 0.001 * (g * g - self.square)
+        scale = math.sqrt(1 - 0.999**self.steps)  # both averages began at 0: make up for it
+        rate = self.rate * scale / (1 - 0.9**self.steps)
+        weights.flat -= rate * self.mean / (np.sqrt(self.square) + 1e-8 * scale)
+
+
+def train(vae, images, rng, objective=elbo_gradient, steps=1000, batch=100, samples=1, rate=1e-3):
+    """Train `vae` in place: a generator that makes a step each time, and yields its batch's loss.
+
+    `objective` is `elbo_gradient`, `importance_weighted_gradient`, or a partial of one, such as
+    partial(elbo_gradient, estimator=score_function). `samples` is K. The batches are drawn with
+    replacement. Raises ValueError for bad images (see `encode`) and for counts below 1.
+    """
+    for name, count in (("steps", steps), ("batch", batch), ("samples", samples)):
+        _check_count(name, count)
+    images, adam = encode(vae, images).x, Adam(rate)
+    for _ in range(steps):
+        x = images[rng.integers(len(images), size=batch)]
+        eps = rng.standard_normal((samples, batch, vae.latent), dtype=vae.flat.dtype)
+        loss, gradient = objective(vae, x, eps)
+        adam.step(vae, gradient)
+        yield float(loss)
+
+
+def _times(rows, matrix):
+    """rows @ matrix, as one product whatever the leading axes."""
+    return (rows.reshape(-1, len(matrix)) @ matrix).reshape(*rows.shape[:-1], -1)
+
+
+def _layer_backward(rows, signal, matrix, bias):
+    """Gradient of rows @ matrix + bias from `signal`, that of its result; into matrix and bias."""
+    signal = signal.reshape(-1, len(bias))
+    np.matmul(rows.reshape(-1, len(matrix)).T, signal, out=matrix)
+    signal.sum(axis=0, out=bias)
+
+
+def _check_count(name, count):
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        raise ValueError(f"{name} must be a whole number, 1 or more; received {count!r}")
