@@ -42,7 +42,9 @@ def test_the_theorem_predicts_the_gap_of_the_variances(text, mu, sigma):
     first, second = (exact_covariance(e, cost, q) for e in (score_function, pathwise))
     deviations = np.sqrt(np.diag(first) + np.diag(second)) + 1e-150
     matrix = gap_matrix(cost, q)
-    np.testing.assert_array_less(np.abs(matrix - (first - second)), 1e-9 * np.outer(deviations, deviations))
+    np.testing.assert_array_less(
+        np.abs(matrix - (first - second)), 1e-9 * np.outer(deviations, deviations)
+    )
     assert variance_gap(cost, q) == pytest.approx(np.diag(matrix), rel=1e-15)
 
 
@@ -59,6 +61,17 @@ def test_along_a_parameter_the_gap_is_a_quadratic_form():
     cost, q, w = Cost("cos(1.05 z)"), Gaussian(0.967, 1.0), np.array([1.0, -0.5])
     variances = (w @ exact_covariance(e, cost, q) @ w for e in (score_function, pathwise))
     assert w @ gap_matrix(cost, q) @ w == pytest.approx(np.subtract(*variances), rel=1e-9)
+
+
+def test_convex_costs_are_won_by_pathwise_in_every_direction_that_was_tried():
+    rng = np.random.default_rng(4)
+    for _ in range(60):
+        hinges = zip(rng.exponential(size=4), rng.choice([-1, 1], 4), 2 * rng.normal(size=4))
+        text = " + ".join(f"{a:.3f} max({s} * (z - ({k:.3f})), 0)" for a, s, k in hinges)
+        cost, q = Cost(f"{rng.exponential():.3f} + {text}"), Gaussian(0.0, 1.0)
+        assert np.linalg.eigvalsh(gap_matrix(cost, q))[0] > 0
+        first, second = (exact_covariance(e, cost, q) for e in (score_function, pathwise))
+        assert (np.diag(first) >= 2 * np.diag(second)).all()
 
 
 @pytest.mark.parametrize(

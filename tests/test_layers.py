@@ -12,12 +12,12 @@ import gradlib
 LAYERS = [
     {"widgets", "check"},
     {"exercises"},
-    {"plots", "symbolic", "vae", "linear_vae", "judges"},
-    {"control_variates", "gap", "closed_forms"},
+    {"plots", "symbolic", "judges"},
+    {"control_variates", "gap", "closed_forms", "theorem", "vae", "linear_vae"},
     {"exact", "montecarlo"},
     {"estimators"},
     {"gaussian", "cost"},
-    {"formula", "breaks"},
+    {"formula", "breaks", "derivation"},
     {"forward", "functions", "notation"},
 ]
 DEPTH = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}

@@ -9,21 +9,54 @@ import sympy as sp
 from scipy.integrate import quad
 from sympy.core.function import AppliedUndef
 
-from gradlib import symbolic
+from gradlib import (
+    Cost,
+    Gaussian,
+    exact_covariance,
+    exact_mean,
+    pathwise,
+    score_function,
+    symbolic,
+)
+from gradlib.notation import (
+    Z,
+    Z_i,
+    Z_j,
+    eps_i,
+    eps_j,
+    mu_i,
+    mu_j,
+    n,
+    over,
+    sigma_i,
+    sigma_j,
+)
 from gradlib.symbolic import Derivation, DerivationError, Line, eps, mu, phi, q, r, sigma, v, z
 
-DERIVATIONS = {
+IDENTITIES = {
     "score_function": symbolic.score_function_identity(),
     "reparameterization": symbolic.reparameterization_identity(),
     "bridge": symbolic.bridge(),
 }
-LINES = [
-    pytest.param(name, i, id=f"{name}-{i}")
-    for name, derivation in DERIVATIONS.items()
-    for i in range(len(derivation.lines))
-]
+ENTRIES = ("phi", "mu", "mu, sigma", "sigma", "mu_i", "mu_i, mu_j")
+GAPS = {f"gap {entry}": symbolic.gap_theorem(entry) for entry in ENTRIES}
+CONVEX = {f"convex {entry}": symbolic.convex_corollary(entry) for entry in ("mu", "sigma")}
+DERIVATIONS = IDENTITIES | GAPS | CONVEX
+
+
+def lines_of(derivations):
+    return pytest.mark.parametrize(
+        ("name", "i"),
+        [
+            pytest.param(name, i, id=f"{name}-{i}")
+            for name, derivation in derivations.items()
+            for i in range(len(derivation.lines))
+        ],
+    )
+
+
 every_derivation = pytest.mark.parametrize("derivation", DERIVATIONS.values(), ids=DERIVATIONS)
-every_line = pytest.mark.parametrize(("name", "i"), LINES)
+every_line = lines_of(DERIVATIONS)
 
 
 @every_derivation
@@ -70,19 +103,42 @@ def put(expression, path, new):
     return expression.func(*arguments)
 
 
-@every_line
+def real_mutations(original):
+    """The mutants that differ from the original, once each; every kind must be among them."""
+    found = [(kind, mutant) for kind, mutant in mutations(original) if mutant != original]
+    kinds = {kind for kind, _ in found}
+    assert kinds >= {"sign", "factor gained", "factor lost"}
+    assert ("term lost" in kinds) == original.has(sp.Add)
+    return list(dict.fromkeys(mutant for _, mutant in found))
+
+
+@lines_of(IDENTITIES)
 def test_every_mutation_of_every_line_is_caught(name, i):
     derivation = DERIVATIONS[name]
-    original = derivation.lines[i].expression
-    kinds = {"sign": 0, "factor gained": 0, "factor lost": 0, "term lost": 0}
-    for kind, mutant in mutations(original):
-        if mutant == original:
-            continue  # counted nowhere, so that a kind without a real mutation is seen below
-        kinds[kind] += 1
+    for mutant in real_mutations(derivation.lines[i].expression):
         with pytest.raises(DerivationError, match=r"line \d"):
             derivation.replace(i, mutant).check()
-    assert kinds["sign"] and kinds["factor gained"] and kinds["factor lost"]
-    assert bool(kinds["term lost"]) == original.has(sp.Add)
+
+
+REFLECTED = {mu - sigma * eps: Z, mu_i - sigma_i * eps_i: Z_i, mu_j - sigma_j * eps_j: Z_j}
+UNREAD = "is not a combination|cannot be checked"
+
+
+@lines_of(GAPS | CONVEX)
+def test_either_check_alone_catches_every_mutation_of_a_gap(name, i):
+    derivation = DERIVATIONS[name]
+    original = derivation.lines[i].expression
+    mutants = real_mutations(original)
+    for mutant in mutants[:: len(mutants) // 20 + 1]:  # all of them take minutes, and are caught
+        if i > 0:  # SymPy is asked first, so that its verdict is the one in the message
+            pair = dataclasses.replace(derivation, lines=derivation.lines[i - 1 : i + 1])
+            with pytest.raises(DerivationError, match=f"line 2 .*(does not follow|{UNREAD})"):
+                pair.replace(1, mutant).check()
+        if mutant.xreplace(REFLECTED) == original:
+            continue  # eps and -eps have the same law: the value is right, the line is not
+        alone = dataclasses.replace(derivation, lines=(Line(mutant, ""),))
+        with pytest.raises(DerivationError, match=f"line 1 .*(has the wrong value|{UNREAD})"):
+            alone.check()
 
 
 def test_mutator_reaches_every_factor_and_term():
@@ -107,14 +163,33 @@ def test_total_derivative_that_integrates_to_zero_is_not_overlooked(multiple):
         bridge.replace(i, mutant).check()
 
 
-@pytest.mark.parametrize("factor", [0, -1, 2, sigma])
-def test_step_by_parts_needs_its_own_F(factor):
-    bridge = symbolic.bridge()
-    (i,) = [i for i, line in enumerate(bridge.lines) if line.by_parts != 0]
-    lines = list(bridge.lines)
-    lines[i] = dataclasses.replace(lines[i], by_parts=factor * lines[i].by_parts)
-    with pytest.raises(DerivationError, match=f"line {i + 1} .*does not follow"):
-        Derivation(tuple(lines), bridge.conditions).check()
+def times(factor, by_parts):
+    if isinstance(by_parts, tuple):
+        return tuple(factor * F for F in by_parts)
+    return factor * by_parts
+
+
+@every_derivation
+def test_step_by_parts_needs_its_own_F(derivation):
+    steps = [i for i, line in enumerate(derivation.lines) if line.by_parts != 0]
+    assert steps or derivation in list(IDENTITIES.values())[:2]
+    for i in steps:
+        above, line = derivation.lines[i - 1 : i + 1]
+        for factor in (0, -1, 2, sigma):
+            wrong = dataclasses.replace(line, by_parts=times(factor, line.by_parts))
+            with pytest.raises(DerivationError, match=r"line 2 .*does not follow"):
+                dataclasses.replace(derivation, lines=(above, wrong)).check()
+
+
+def test_step_by_parts_needs_its_own_coordinate():
+    gap = symbolic.gap_theorem("mu_i, mu_j")
+    first, second, _ = gap.lines
+    F, zero = second.by_parts
+    assert F != 0 and zero == 0
+    for by_parts, fault in (((0, F), "does not follow"), ((F, 0, 0), "cannot be checked")):
+        wrong = dataclasses.replace(second, by_parts=by_parts)
+        with pytest.raises(DerivationError, match=f"line 2 .*{fault}"):
+            dataclasses.replace(gap, lines=(first, wrong)).check()
 
 
 @every_derivation
@@ -126,11 +201,11 @@ def test_empty_derivation_is_not_checked(derivation):
 @every_derivation
 def test_consistent_change_of_all_lines_is_caught_by_the_numbers(derivation):
     doubled = [
-        dataclasses.replace(line, expression=2 * line.expression, by_parts=2 * line.by_parts)
+        dataclasses.replace(line, expression=2 * line.expression, by_parts=times(2, line.by_parts))
         for line in derivation.lines
     ]
     with pytest.raises(DerivationError, match=r"line 1 .*wrong value"):
-        Derivation(tuple(doubled), derivation.conditions).check()
+        dataclasses.replace(derivation, lines=tuple(doubled)).check()
 
 
 def test_first_line_is_caught_by_the_numbers():
@@ -193,7 +268,7 @@ UNREADABLE = [
 
 
 @pytest.mark.filterwarnings("error")
-@every_line
+@lines_of(IDENTITIES | {"gap mu": GAPS["gap mu"], "gap mu_i": GAPS["gap mu_i"]})
 def test_unreadable_line_fails_with_a_clear_error(name, i):
     for expression in UNREADABLE:
         with pytest.raises(DerivationError, match=r"line \d"):
@@ -236,16 +311,17 @@ def concrete(expression):
 
 def value(expression, at=0.4):
     expression = concrete(expression)
-    if isinstance(expression, sp.Mul):
-        return np.prod([value(factor, at) for factor in expression.args])
+    if isinstance(expression, sp.Mul | sp.Add):
+        combine = np.prod if expression.is_Mul else np.sum
+        return combine([value(part, at) for part in expression.args])
     if isinstance(expression, sp.Integral):
         f = sp.lambdify((*expression.variables, phi), expression.function.doit(), "math")
         return quad(f, -15, 15, args=(at,), epsabs=1e-12, epsrel=1e-12, limit=200)[0]
-    if isinstance(expression, sp.Derivative):
+    if isinstance(expression, sp.Derivative) and expression.has(sp.Integral):
         h = 1e-2
         values = [value(expression.expr, at + k * h) for k in (-3, -2, -1, 1, 2, 3)]
         return np.dot(values, [-1, 9, -45, 45, -9, 1]) / (60 * h)
-    return float(expression)
+    return float(expression.doit().subs(phi, at))
 
 
 def true_gradient(at=0.4):
@@ -257,7 +333,7 @@ def true_gradient(at=0.4):
     return dJ_dmu * dm + dJ_dsigma * ds
 
 
-@every_line
+@lines_of(IDENTITIES)
 def test_every_line_is_the_gradient_of_another_cost(name, i):
     assert value(DERIVATIONS[name].lines[i].expression) == pytest.approx(true_gradient(), rel=1e-8)
 
@@ -281,6 +357,186 @@ def test_the_integrands_differ_by_a_total_derivative():
     assert sp.simplify((pathwise - score - total) / density) == 0
     by_parts = [line.by_parts for line in symbolic.bridge().lines if line.by_parts != 0]
     assert sp.simplify(by_parts[0].doit() - r(z) * density * velocity) == 0
+
+
+# The gap theorem: what it says, for other costs, and where it stops to be true.
+
+
+def expectation(f):
+    return over(eps, f * n)
+
+
+def derivative_of_r(k):
+    return sp.Subs(sp.Derivative(r(z), (z, k)), z, Z)
+
+
+R0, R1, R2, R3, R4 = (r(Z), *map(derivative_of_r, (1, 2, 3, 4)))
+PUBLISHED = {  # (weak form, smooth form), as they stand in the course
+    "mu": (
+        R0**2 / sigma**2 - R1**2 + 2 / sigma * R0 * R1 * eps,
+        R0**2 / sigma**2 + R1**2 + 2 * R0 * R2,
+    ),
+    "mu, sigma": (
+        -(R1**2) * eps + 2 / sigma * R0 * R1 * (eps**2 + 1),
+        4 / sigma * R0 * R1 + sigma * (4 * R1 * R2 + 2 * R0 * R3),
+    ),
+    "sigma": (
+        2 * R0**2 / sigma**2 - R1**2 * eps**2 + 2 / sigma * R0 * R1 * (eps**3 + eps),
+        2 * R0**2 / sigma**2
+        + 7 * R1**2
+        + 8 * R0 * R2
+        + sigma**2 * (4 * R2**2 + 6 * R1 * R3 + 2 * R0 * R4),
+    ),
+}
+
+
+@pytest.mark.parametrize("entry", PUBLISHED)
+def test_the_gap_theorem_is_the_published_one(entry):
+    """The check accepts the published forms as lines, and so they are what the lines say."""
+    gap = symbolic.gap_theorem(entry)
+    forms = [line for line in gap.lines if "form" in line.reason]
+    assert [line.reason.split(":")[0] for line in forms] == ["weak form", "smooth form"]
+    for line, published in zip(forms, PUBLISHED[entry], strict=True):
+        i = gap.lines.index(line)
+        assert gap.replace(i, expectation(published)).check() == gap.check()
+
+
+def form(gap, kind):
+    (line,) = (line for line in gap.lines if line.reason.startswith(kind))
+    return line.expression
+
+
+@pytest.mark.parametrize("kind", ["weak form", "smooth form"])
+def test_both_forms_are_the_exact_gap_of_another_cost(kind):
+    cost, at = Cost("z^3 + cos(2z)"), 0.4
+    q = Gaussian(at**2 - 1 / 3, exp(at / 3))
+    matrix = exact_covariance(score_function, cost, q) - exact_covariance(pathwise, cost, q)
+    slope = np.array([2 * at, exp(at / 3) / 3])
+    gap = {entry: value(form(symbolic.gap_theorem(entry), kind)) for entry in ENTRIES[:4]}
+    assert gap["mu"] == pytest.approx(matrix[0, 0], rel=1e-9)
+    assert gap["mu, sigma"] == pytest.approx(matrix[0, 1], rel=1e-9)
+    assert gap["sigma"] == pytest.approx(matrix[1, 1], rel=1e-9)
+    assert gap["phi"] == pytest.approx(slope @ matrix @ slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["weak form", "smooth form"])
+def test_means_on_the_plane_by_hand(kind):
+    """r = z_i z_j: E1 = z_i z_j eps_k/sigma_k and E2 = (z_j, z_i), with moments of the Gaussian."""
+    m_i, m_j, s_i, s_j = 0.3, -0.8, 0.6, 1.7
+    exact = {
+        "mu_i": (m_i**2 + 3 * s_i**2) * (m_j**2 + s_j**2) / s_i**2 - (m_j**2 + s_j**2),
+        "mu_i, mu_j": 4 * m_i * m_j - m_i * m_j,
+    }
+    constants = dict(zip((mu_i, mu_j, sigma_i, sigma_j), (m_i, m_j, s_i, s_j), strict=True))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(8)
+    plane, weights = np.meshgrid(nodes, nodes), np.outer(weights, weights) / (2 * np.pi)
+    for entry, gap in exact.items():
+        total = 0
+        for term in sp.Add.make_args(form(symbolic.gap_theorem(entry), kind)):
+            (integral,) = term.atoms(sp.Integral)
+            f = integral.function.replace(r, lambda x, y: x * y).doit().xreplace(constants)
+            f = sp.lambdify((eps_i, eps_j), f * sp.exp((eps_i**2 + eps_j**2) / 2) * 2 * sp.pi)
+            factor = float((term / integral).xreplace(constants))
+            total += factor * np.sum(weights * f(*plane))
+        assert total == pytest.approx(gap, rel=1e-12)
+
+
+def test_a_kink_breaks_the_smooth_form_only():
+    """The numbers in the conditions: |z| + 1 at N(0.3, 1)."""
+    cost, q = Cost("abs(z) + 1"), Gaussian(0.3, 1.0)
+    gap = exact_covariance(score_function, cost, q) - exact_covariance(pathwise, cost, q)
+
+    def almost_everywhere(expression):
+        x = eps + sp.Rational(3, 10)
+        kinked = expression.xreplace({R0: sp.Abs(x) + 1, R1: sp.sign(x), R2: sp.S.Zero})
+        kinked = kinked.xreplace({sigma: sp.S.One})
+        integrand = sum(
+            term.xreplace({integral: integral.function.doit()})
+            for term in sp.Add.make_args(kinked)
+            for integral in term.atoms(sp.Integral)
+        )
+        f = sp.lambdify(eps, integrand, "math")
+        return sum(quad(f, *half, epsabs=1e-12)[0] for half in ((-15, -0.3), (-0.3, 15)))
+
+    lines = symbolic.gap_theorem("mu")
+    weak, smooth = (almost_everywhere(form(lines, kind)) for kind in ("weak form", "smooth form"))
+    assert weak == pytest.approx(gap[0, 0], rel=1e-9)
+    assert f"{weak:.3f}" in lines.conditions[-1] and f"{smooth:.3f}" in lines.conditions[-1]
+    delta = 2 * exp(-(0.3**2) / 2) / np.sqrt(2 * np.pi)  # r'' at 0, under the density there
+    assert smooth + 2 * delta == pytest.approx(gap[0, 0], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "formula", ["abs(z)", "max(0, z - 1)", "z^2", "exp(z)", "abs(z) + abs(z-1)"]
+)
+def test_convex_costs_give_E1_twice_the_second_moment(formula):
+    cost = Cost(formula)
+    for gaussian in (Gaussian(0.3, 1.0), Gaussian(-0.7, 0.4), Gaussian(0.0, 2.5)):
+        score, path = (
+            np.diag(exact_covariance(estimator, cost, gaussian))
+            for estimator in (score_function, pathwise)
+        )
+        mean = np.array(exact_mean(pathwise, cost, gaussian))
+        assert np.all(score > 2 * path + mean**2)
+
+
+def test_factor_two_of_convex_costs_can_fail_between_mu_and_sigma():
+    cost, gaussian = Cost("max(0, z)"), Gaussian(0.0, 1.0)
+    score, path = (
+        exact_covariance(estimator, cost, gaussian) for estimator in (score_function, pathwise)
+    )
+    mean = np.array(exact_mean(pathwise, cost, gaussian))
+    assert np.linalg.eigvalsh(score - 2 * path)[0] < -1e-3
+    assert np.linalg.eigvalsh(score - 2 * path - np.outer(mean, mean))[0] < -1e-2
+    assert np.linalg.eigvalsh(score - path)[0] > 1e-2
+    assert "max(0, $z$) at $N(0, 1)$" in symbolic.convex_corollary("mu").conditions[-1]
+
+
+def test_gap_in_the_shape_of_the_page():
+    def rows(derivation):
+        return [line.strip() for line in repr(derivation).splitlines()]
+
+    text = rows(symbolic.gap_theorem("mu"))
+    assert "(3)        = 1/σ**2 E[r**2] + 2/σ E[r r' ε] - E[r'**2]" in text
+    assert "(4)        = 1/σ**2 E[r**2] + E[r'**2] + 2 E[r r'']" in text
+    smooth = "7 E[r'**2] + 8 E[r r''] + σ**2 E[4 r''**2 + 6 r' r''' + 2 r r'''']"
+    assert f"(5)        = 2/σ**2 E[r**2] + {smooth}" in rows(symbolic.gap_theorem("sigma"))
+    latex = symbolic.gap_theorem("mu")._repr_latex_()
+    assert r"+ 2 \, \mathbb{E}\left[ r \, r'' \right]" in latex
+    assert r"\frac{2}{\sigma} \, \mathbb{E}\left[ r \, r' \, \varepsilon \right]" in latex
+
+
+def test_a_long_line_is_broken_into_rows():
+    gap = symbolic.gap_theorem()
+    broken = gap._repr_latex_().count(r"\begin{array}[t]")
+    assert broken == 4
+    assert r"\begin{array}[t]" not in symbolic.gap_theorem("sigma")._repr_latex_()
+
+
+@pytest.mark.parametrize("entry", ["tau", "", None, 1, ["mu"], "mu,sigma"])
+def test_gap_names_its_entries(entry):
+    with pytest.raises(ValueError, match="'phi'.* received") as caught:
+        symbolic.gap_theorem(entry)
+    assert all(repr(name) in str(caught.value) for name in ENTRIES)
+    with pytest.raises(ValueError, match="'mu' or 'sigma'; received"):
+        symbolic.convex_corollary(entry)
+
+
+def test_gap_is_the_same_each_time():
+    assert symbolic.gap_theorem() == symbolic.gap_theorem("phi")
+    assert symbolic.convex_corollary() == symbolic.convex_corollary("mu")
+
+
+def test_message_of_a_gap_names_what_is_claimed():
+    gap = symbolic.gap_theorem("mu")
+    assert "each equals Var(E1) - Var(E2) = 7.554832" in gap.check()
+    with pytest.raises(DerivationError, match=r"line 4 \(smooth form.*does not follow"):
+        gap.replace(3, gap.lines[3].expression - 2 * expectation(R1**2)).check()
+    lines = (dataclasses.replace(gap.lines[1], expression=2 * gap.lines[1].expression),)
+    with pytest.raises(
+        DerivationError, match=r"15.10\d+ in .*, where Var\(E1\) - Var\(E2\) is 7.55"
+    ):
+        dataclasses.replace(gap, lines=lines).check()
 
 
 # The object.
@@ -316,7 +572,7 @@ def test_latex_is_compact_and_complete(derivation):
     assert latex.startswith("$") and latex.endswith("$") and latex.count("$") == 2
     for k in range(1, len(derivation.lines) + 1):
         assert f"({k})" in latex
-    for spelt_out in ("Subs", "operatorname", "left. ", "mathrm", r"\phi \right", "xi"):
+    for spelt_out in ("Subs", "operatorname", "left. ", "mathrm", r"\left(\phi", r"\xi"):
         assert spelt_out not in latex
     for words in (*derivation.conditions, *(line.reason for line in derivation.lines)):
         assert words.split("$")[0] in latex
@@ -330,10 +586,10 @@ def test_text_reads_like_the_page():
     assert "= ∫ r'(μ + σ ε) n(ε) [μ' + σ' ε] dε" in text
 
 
-def test_any_replaced_line_can_be_shown():
-    derivation = symbolic.score_function_identity()
+@pytest.mark.parametrize("name", ["score_function", "gap mu", "gap mu_i, mu_j"])
+def test_any_replaced_line_can_be_shown(name):
     for expression in UNREADABLE:
-        shown = derivation.replace(3, expression)
+        shown = DERIVATIONS[name].replace(2, expression)
         assert shown._repr_latex_() and repr(shown)
 
 

@@ -1,6 +1,14 @@
 """The judges of all exercises, by name: "02.1" is the first exercise of chapter 02."""
 
-from gradlib.exercises import chapter_00, chapter_01, chapter_02, chapter_03, chapter_04
+from gradlib.exercises import (
+    chapter_00,
+    chapter_01,
+    chapter_02,
+    chapter_03,
+    chapter_04,
+    chapter_05,
+    chapter_06,
+)
 
 EXERCISES = (
     chapter_00.EXERCISES
@@ -8,4 +16,6 @@ EXERCISES = (
     | chapter_02.EXERCISES
     | chapter_03.EXERCISES
     | chapter_04.EXERCISES
+    | chapter_05.EXERCISES
+    | chapter_06.EXERCISES
 )
