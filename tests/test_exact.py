@@ -79,6 +79,14 @@ COSTS_MP = {
         lambda z: mpmath.exp(-40 * (z - 0.3) ** 2),
         lambda z: -80 * (z - 0.3) * mpmath.exp(-40 * (z - 0.3) ** 2),
     ),
+    "cos(1.05 z)": (
+        lambda z: mpmath.cos(1.05 * z),
+        lambda z: -1.05 * mpmath.sin(1.05 * z),
+    ),
+    "z exp(-z^2) - 0.2": (
+        lambda z: z * mpmath.exp(-(z**2)) - 0.2,
+        lambda z: (1 - 2 * z**2) * mpmath.exp(-(z**2)),
+    ),
     "1/(1 + z^2)": (lambda z: 1 / (1 + z**2), lambda z: -2 * z / (1 + z**2) ** 2),
 }
 BREAKS = {"abs(z)": [0], "max(z, 0)": [0], "abs(z - 1) z + Heaviside(z + 0.5)": [1, -0.5]}
