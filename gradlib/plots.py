@@ -14,10 +14,17 @@ from matplotlib.colors import LinearSegmentedColormap
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
-from gradlib.exact import QuadratureError, exact_gradient, exact_mean, exact_variance
+from gradlib.exact import (
+    QuadratureError,
+    exact_gradient,
+    exact_mean,
+    exact_value,
+    exact_variance,
+)
 from gradlib.gap import crossings, gap_terms
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import estimate
+from gradlib.vae import VAE, encode, forward, load_digits, mean_image, train
 
 SIZE = (9.6, 3.6)  # inches
 
@@ -192,7 +199,8 @@ def draw_variances(figure, r, c, mu, sigma):
 
     `r` is the text of a cost, `c` a constant. Returns the verdict at sigma in words.
     """
-    cost, q = Cost(f"{r} + ({c:g})"), Gaussian(mu, sigma)
+    shift = f" {'+' if c > 0 else '-'} {abs(c):g}" if c else ""
+    cost, q = Cost(r + shift), Gaussian(mu, sigma)
     *curves, bars = panels(figure, 1.2, 1.2, 1)
     words = [
         f"d/d{name}: {verdict}."
@@ -200,7 +208,7 @@ def draw_variances(figure, r, c, mu, sigma):
     ]
     words += [draw_terms(bars, cost, q), draw_curves(curves, cost, q)]
     legend_above(figure)
-    return "\n".join([f"r(z) = {r} + ({c:g}), Z ~ N({mu:g}, {sigma:g}^2).", *words])
+    return "\n".join([f"r(z) = {cost.name}, Z ~ N({mu:g}, {sigma:g}^2).", *words])
 
 
 def draw_verdict(figure, r, mu, sigma):
@@ -252,7 +260,7 @@ def draw_terms(ax, cost, q):
         winner = "pathwise" if gap > 0 else "score function"
         colors = ["0.6", "0.6", "0.6", STYLES[winner]["color"]]
         widths = np.array([*parts, gap]) / (np.abs(parts).max() or 1)
-        ax.barh(place - np.arange(4), widths, color=colors)
+        ax.barh(place - np.arange(4), widths, color=colors, zorder=2)
         words.append(f"d/d{name}: {' + '.join(f'({part:.4g})' for part in parts)} = {gap:.4g}")
     return f"Gap theorem, terms in r^2, r'^2 and r r': {', '.join(words)}."
 
@@ -354,6 +362,7 @@ def draw_baseline(figure, r, mu, sigma, b):
     words = [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2)."]
     for index, (ax, name) in enumerate(zip(panels(figure, 1, 1), Gradient._fields, strict=True)):
         away = np.sinh(np.linspace(-4, 4, 401))  # closest together where the curve bends most
+        away = away[np.abs(best[index] + away - 5) < 11]
         steepness = (1 + index) / sigma**2  # E[score^2]
         score, path = (STYLES[label] | {"marker": ""} for label in ESTIMATORS)
         parabola = least[index] + steepness * away**2
@@ -362,7 +371,9 @@ def draw_baseline(figure, r, mu, sigma, b):
         at_best, at_b = {"mfc": "white", "mec": "black"}, {"color": "black"}
         ax.plot(best[index], least[index], "o", label="with the best baseline", **at_best)
         ax.plot(b, with_b[index], "o", label="with the baseline $b$", **at_b)
-        ax.set(yscale="log", xlim=(-5.5, 15.5), xlabel="baseline $b$")
+        decades = np.log10([min(least[index], level[index]) / 1.2, parabola.max()])
+        ylim = 10.0 ** np.array([np.floor(decades[0]), np.ceil(decades[1])])
+        ax.set(yscale="log", xlim=(-5.5, 15.5), ylim=ylim, xlabel="baseline $b$")
         ax.minorticks_off()
         ax.set_title(rf"variance for $d/d\{name}$")
         words.append(
@@ -382,3 +393,154 @@ def _baseline_variances(r, mu, sigma):
     best = optimal_baseline(cost, q)
     estimators = (partial(score_function, baseline=best), score_function, pathwise)
     return best, *(exact_variance(estimator, cost, q) for estimator in estimators)
+
+
+COSTS_IN_DIMENSIONS = {
+    "sum": "r(z_1) + ... + r(z_d)",
+    "ridge": "r((z_1 + ... + z_d)/sqrt(d))",
+    "product": "r(z_1) ... r(z_d)",
+}
+
+
+def draw_dimensions(figure, family, r, mu, sigma, log_d):
+    """Variances of d/dmu_1 against the dimension d, their ratios, and the samples they ask for.
+
+    `family` is a key of COSTS_IN_DIMENSIONS, `r` the text of a function on R. The coordinates are
+    independent, each N(mu, sigma^2); those of a ridge have mean mu/sqrt(d), so that its argument is
+    N(mu, sigma^2). d = 10^log_d, rounded. Returns the numbers at d in words.
+    """
+    d, dims = round(10**log_d), np.geomspace(1, 1000, 61)
+    score, path = (STYLES[label] | {"marker": ""} for label in ESTIMATORS)
+    best = score | {"linestyle": "-.", "alpha": 0.6}
+    styles = {"score function": score, "the same with the best constant": best, "pathwise": path}
+    curves, here = (_log_variances(family, r, mu, sigma, at) for at in (dims, np.array([d])))
+    titles = (r"variance of $d/d\mu_1$", "variance, pathwise = 1", "samples for SNR 1")
+    for k, (ax, title) in enumerate(zip(panels(figure, 1, 1, 1), titles, strict=True)):
+        if ax.get_xscale() != "log":
+            ax.set(xscale="log", xlabel="$d$")
+            ax.minorticks_off()
+        for row, (label, style) in enumerate(styles.items()):
+            line, point = (v[row] - (0, v[2], v[3])[k] for v in (curves, here))
+            ax.plot(dims, line, label=label, **style)
+            ax.plot(d, point, "o", color=style["color"])
+        ax.axvline(d, color="0.5", lw=0.8)
+        ax.set_title(rf"$\log_{{10}}$ of {title}")
+    legend_above(figure)
+    variances, samples = ([_number(x) for x in row] for row in (here[:3, 0], here[:3, 0] - here[3]))
+    return (
+        f"Cost {COSTS_IN_DIMENSIONS[family]} with r(z) = {r}, d = {d}, mu = {mu:g}, "
+        f"sigma = {sigma:g}; d/dmu_1 = {_number(here[3, 0] / 2)} in size.\n"
+        "Variance {} (score function), {} (with the best constant), {} (pathwise).\n".format(
+            *variances
+        )
+        + "Samples for a signal-to-noise ratio of 1: {}, {}, {}.".format(*samples)
+    )
+
+
+def _number(log10):
+    """10^log10 in words, also where it is beyond the range of floats."""
+    whole = np.floor(log10)
+    return f"{10**log10:.4g}" if -5 <= whole <= 5 else f"{10 ** (log10 - whole):.3f}e{whole:+.0f}"
+
+
+def _log_variances(family, r, mu, sigma, d):
+    """log10 of: variance of E1, of E1 with the best constant, of E2, gradient squared; at each d.
+
+    Everything follows from one-dimensional expectations, as sums and products factorise.
+    """
+    first, second, g, m, square, best = _one_dimensional(r, mu, sigma)
+    n, growth = d - 1, 0 * d
+    if family == "sum":
+        first = first + (2 * best * n * m + n * (square - m**2) + (n * m) ** 2) / sigma**2
+        best, second, slope = best + n * m, second + 0 * n, g**2 + 0 * n
+    elif family == "ridge":
+        first = first / d + n / d * square / sigma**2
+        best, second, slope = best / d + n / d * m, second / d, g**2 / d
+    else:
+        growth, shrink = n * np.log10(square), n * np.log10(m**2 / square)
+        means = 10**shrink  # of the others: squared mean over second moment
+        first, second = (v + g**2 - g**2 * means for v in (first, second))
+        best, slope = best * np.sqrt(means), g**2
+    logs = np.log10([first, first - (best / sigma) ** 2, second, slope + 0 * d]) + growth
+    return logs if family != "product" else logs + np.outer([0, 0, 0, 1], shrink)
+
+
+@lru_cache(maxsize=200)
+def _one_dimensional(r, mu, sigma):
+    """For d = 1: both variances, the gradient, E[r], E[r^2] and the best constant."""
+    cost, q = Cost(r), Gaussian(mu, sigma)
+    first, second = (exact_variance(f, cost, q).mu for f in ESTIMATORS.values())
+    mean, square = exact_value(cost, q), exact_value(Cost(f"({r})^2"), q)
+    return first, second, exact_gradient(cost, q).mu, mean, square, optimal_baseline(cost, q).mu
+
+
+def draw_vae(figure, network, baseline, estimator, digit, K):
+    """Clouds of estimated gradients of two encoder weights of a VAE, for one handwritten digit.
+
+    Each of 300 dots is a gradient of the mean NLL from K samples. Weights 1 and 2 lead from the
+    image's brightest pixel to the hidden units 1 and 2. `network` is "trained" or "untrained",
+    `baseline` "none", "leave-one-out" (for K >= 2) or "best constant", `estimator` "both" or one of
+    them. Returns the variances, with standard errors, in words.
+    """
+    image, output, nll, score, path = _vae_samples(network, digit)
+    wide, close, *pictures = panels(figure, 1, 1, 0.4, 0.4)
+    nll, score, path = nll[:K, :, np.newaxis], score[:K], path[:K]
+    if (baseline, K) == ("leave-one-out", 1):
+        baseline = "none (leave-one-out needs K >= 2)"
+    elif baseline == "leave-one-out":
+        nll = nll - (nll.sum(axis=0) - nll) / (K - 1)
+    elif baseline == "best constant":
+        nll = nll - (nll * score**2).mean(axis=(0, 1)) / (score**2).mean(axis=(0, 1))
+    clouds = {"score function": (nll * score).mean(axis=0), "pathwise": path.mean(axis=0)}
+    words = [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}."]
+    for name, cloud in clouds.items():
+        spread = estimate((cloud - cloud.mean(axis=0)) ** 2 * len(cloud) / (len(cloud) - 1))
+        pairs = zip(spread.mean, spread.standard_error, strict=True)
+        numbers = " and ".join(f"{mean:.4g} (s.e. {error:.2g})" for mean, error in pairs)
+        words.append(f"Variances of one estimate for the two weights, {name}: {numbers}.")
+        style = STYLES[name] | {"linestyle": "none", "alpha": 0.5, "ms": 3}
+        for ax in (wide, close):
+            ax.plot(*(cloud if estimator in (name, "both") else cloud[:0]).T, label=name, **style)
+    ends = path.mean(axis=(0, 1)) + 4 * np.outer([-1, 1], clouds["pathwise"].std(axis=0))
+    close.set(xlim=ends[:, 0], ylim=ends[:, 1])
+    for ax, title in ((wide, "gradients: weight 2 against 1"), (close, "the same, close up")):
+        ax.set(xlabel="gradient of weight 1", title=title)
+    for ax, pixels, title in zip(pictures, (image, output), ("image", "decoded"), strict=True):
+        ax.imshow(pixels.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+        ax.set_title(title)
+        ax.axis("off")
+    legend_above(figure)
+    return "\n".join(words)
+
+
+@lru_cache(maxsize=20)
+def _vae_samples(network, digit):
+    """For 16 x 300 draws the NLL, and both terms for two weights: score, pathwise gradient.
+
+    With the image, the first of its kind among those kept aside, and the decoder's mean image.
+    """
+    images, labels, model = digits_vae(network)
+    image = images[np.argmax(labels == digit)]
+    eps = np.random.default_rng(0).standard_normal((16, 300, model.latent))
+    q, decoded = forward(model, np.tile(image, (300, 1)), eps)
+    slope = (image.max() * (1 - q.hidden[0, :2] ** 2))[:, np.newaxis] * model.W2[:2]
+    dmu, dsigma = slope[:, : model.latent].T, (slope[:, model.latent :] * q.sigma[0]).T
+    score = Gradient(eps / q.sigma, (eps**2 - 1) / q.sigma).along(dmu, dsigma)
+    path = Gradient(decoded.d_z, decoded.d_z * eps).along(dmu, dsigma)
+    output = mean_image(model, encode(model, image[np.newaxis]).mu[0])
+    return image, output, decoded.nll, score, path
+
+
+@lru_cache
+def digits_vae(network):
+    """The digits kept aside in chapter 09, and a VAE "trained" on the others, or "untrained"."""
+    from threadpoolctl import threadpool_limits
+
+    images, labels = load_digits()
+    order, rng = np.random.default_rng(92).permutation(len(images)), np.random.default_rng(1)
+    model = VAE(rng)
+    if network == "trained":
+        with threadpool_limits(1):  # the matrices are small
+            for _ in train(model, images[order[:1500]], rng, steps=1000):
+                pass
+    return images[order[1500:]], labels[order[1500:]], model

@@ -127,7 +127,7 @@ def explore_variances():
         plots.draw_variances,
         r=menu("r(z)", "the cost", ["z^2", "z^3 - z", "exp(z/2)", "cos(2z)", "abs(z)"]),
         c=slider("c", "a constant added to the cost", 0.0, -5.0, 5.0, 0.5),
-        mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
+        mu=slider("mu", "mean of Z", 1.0, -2.0, 3.0, 0.1),
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
     )
 
@@ -158,7 +158,35 @@ def explore_baseline():
     return LiveFigure(
         plots.draw_baseline,
         r=menu("r(z)", "the cost", ["z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"]),
-        mu=slider("mu", "mean of Z", 1.0, -1.5, 1.5, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.3, 1.5, 0.1),
+        mu=slider("mu", "mean of Z", 1.0, -1.5, 2.0, 0.1),
+        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.3, 1.4, 0.1),
         b=slider("b", "the baseline, subtracted from the cost", 2.0, -5.0, 15.0, 0.25),
+    )
+
+
+def explore_dimensions():
+    """Chapter 08: both variances against the dimension, up to 1,000."""
+    return LiveFigure(
+        plots.draw_dimensions,
+        family=menu("cost", "how r makes a cost of d coordinates", list(plots.COSTS_IN_DIMENSIONS)),
+        r=menu("r(z)", "a function on R", ["z^2", "cos(2z)", "exp(z/2)", "exp(-z^2/2)"]),
+        mu=slider("mu", "mean", 1.0, 0.1, 2.0, 0.1),
+        sigma=slider("sigma", "standard deviation", 1.0, 0.1, 1.5, 0.1),
+        log_d=slider("log10 d", "the dimension is 10 to this power", 2.0, 0.0, 3.0, 0.05),
+    )
+
+
+def explore_vae():
+    """Chapter 09: gradients of two encoder weights of a VAE, by both roads."""
+    return LiveFigure(
+        plots.draw_vae,
+        network=menu("network", "the VAE's weights", ["trained", "untrained"]),
+        baseline=menu(
+            "baseline",
+            "what the score function subtracts from the NLL",
+            ["none", "leave-one-out", "best constant"],
+        ),
+        estimator=menu("show", "which clouds to show", ["both", "score function", "pathwise"]),
+        digit=slider("digit", "the image", 0, 0, 9, 1),
+        K=slider("K", "samples of the latent variables for each estimate", 2, 1, 16, 1),
     )

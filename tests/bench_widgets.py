@@ -22,6 +22,9 @@ EXPLORERS = {  # and the slider to move
     "explore_variances": "sigma",
     "explore_phase": "k mu",
     "explore_cost": "sigma",
+    "explore_baseline": "b",
+    "explore_dimensions": "mu",
+    "explore_vae": "K",
 }
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt

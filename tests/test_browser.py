@@ -8,9 +8,12 @@ import shutil
 from itertools import pairwise
 
 import browser
+import mpmath
 import numpy as np
 import pytest
 from scipy import integrate, stats
+
+from gradlib import plots
 
 LIVE = ".gradlib-live"
 COSTS = {  # text in a menu -> r and r'
@@ -24,6 +27,15 @@ COSTS = {  # text in a menu -> r and r'
     "cos(3z)": (lambda z: np.cos(3 * z), lambda z: -3 * np.sin(3 * z)),
     "softplus(z)": (lambda z: np.logaddexp(0, z), lambda z: 1 / (1 + np.exp(-z))),
     "Heaviside(z)": (lambda z: np.heaviside(z, 0.5), lambda z: 0 * z),
+    "abs(z)": (np.abs, np.sign),
+    "exp(-z^2/2)": (lambda z: np.exp(-(z**2) / 2), lambda z: -z * np.exp(-(z**2) / 2)),
+    "cos(2z)": (lambda z: np.cos(2 * z), lambda z: -2 * np.sin(2 * z)),
+    "cos(2z) + 3": (lambda z: np.cos(2 * z) + 3, lambda z: -2 * np.sin(2 * z)),
+    "exp(-z^2)": (lambda z: np.exp(-(z**2)), lambda z: -2 * z * np.exp(-(z**2))),
+    "z exp(-z^2)": (
+        lambda z: z * np.exp(-(z**2)),
+        lambda z: (1 - 2 * z**2) * np.exp(-(z**2)),
+    ),
 }
 
 
@@ -93,20 +105,156 @@ def numbers_of_samples(text, mu, sigma, n, seed):
     return expected
 
 
+def variances(text, c, mu, sigma):
+    """For d/dmu and d/dsigma the true gradient, and the variances of both estimators, of r + c."""
+    r, slope = COSTS[text]
+    for score, velocity in (
+        (lambda e: e / sigma, lambda e: 1),
+        (lambda e: (e**2 - 1) / sigma, lambda e: e),
+    ):
+        truth = mean(lambda z, e, s=score: r(z) * s(e), mu, sigma)
+        first = mean(lambda z, e, s=score: ((r(z) + c) * s(e)) ** 2, mu, sigma)
+        second = mean(lambda z, e, v=velocity: (slope(z) * v(e)) ** 2, mu, sigma)
+        yield truth, first - truth**2, second - truth**2
+
+
+def numbers_of_variances(text, c, mu, sigma):
+    """What the words under chapter 05's figure must state."""
+    expected = {}
+    for name, (_, score, path) in zip(("mu", "sigma"), variances(text, c, mu, sigma), strict=True):
+        expected[rf"d/d{name}: variance (\S+) \(score"] = score
+        expected[rf"d/d{name}: variance \S+ \(score function\), (\S+) \(path"] = path
+        expected[rf"d/d{name}: \([^=]*= (\S+)[,.]\s"] = score - path
+    return expected
+
+
+def numbers_of_phase(text, c, mu, sigma):
+    """What the words under the phase diagram of chapter 06 must state."""
+    return {
+        rf"d/d{name}: ratio (\S+), ": score / path
+        for name, (_, score, path) in zip(
+            ("mu", "sigma"), variances(text, c, mu, sigma), strict=True
+        )
+    }
+
+
+def numbers_of_cost(text, mu, sigma):
+    """What the words under the explorer of any cost must state."""
+    expected = numbers_of_variances(text, 0, mu, sigma)
+    expected = {k.replace(": variance", r" = \S+: variance"): v for k, v in expected.items()}
+    for name, (truth, _, _) in zip(("mu", "sigma"), variances(text, 0, mu, sigma), strict=True):
+        expected[rf"d/d{name} = (\S+): "] = truth
+    return expected
+
+
+def numbers_of_baseline(text, mu, sigma, b):
+    """What the words under chapter 07's figure must state."""
+    r, expected = COSTS[text][0], {}
+    weights = {"mu": lambda e: e**2, "sigma": lambda e: (e**2 - 1) ** 2 / 2}
+    for index, (name, weight) in enumerate(weights.items()):
+        best = mean(lambda z, e, w=weight: r(z) * w(e), mu, sigma)
+        without, with_b, least = (
+            list(variances(text, -baseline, mu, sigma))[index] for baseline in (0, b, best)
+        )
+        line = rf"d/d{name}: score function "
+        expected[line + r"(\S+) without"] = without[1]
+        expected[line + r".*?, (\S+) with b ="] = with_b[1]
+        expected[line + r".*?, (\S+) with the best"] = least[1]
+        expected[line + r".*? best one, b = (\S+);"] = best
+        expected[line + r".*?; pathwise (\S+)\. With"] = without[2]
+    return expected
+
+
+def numbers_of_dimensions(family, text, mu, sigma, log_d):
+    """What the words under chapter 08's figure must state; beyond floats they are 0 or inf."""
+    r, slope = COSTS[text]
+    d, (m, square, g, best) = (
+        round(10**log_d),
+        (
+            mpmath.mpf(mean(f, mu, sigma))
+            for f in (
+                lambda z, e: r(z),
+                lambda z, e: r(z) ** 2,
+                lambda z, e: slope(z),
+                lambda z, e: r(z) * e**2,
+            )
+        ),
+    )
+    first = mpmath.mpf(mean(lambda z, e: (r(z) * e / sigma) ** 2, mu, sigma))
+    second = mpmath.mpf(mean(lambda z, e: slope(z) ** 2, mu, sigma))
+    n = d - 1
+    if family == "sum":  # E[(r(z_1) + R)^2 eps^2], with E[R] = n m and Var[R] = n (square - m^2)
+        rest = n * (square - m**2) + (n * m) ** 2
+        first, best = first + (2 * best * n * m + rest) / sigma**2, best + n * m
+    elif family == "ridge":
+        first = (first + n * square / sigma**2) / d
+        second, g, best = second / d, g / mpmath.sqrt(d), (best + n * m) / d
+    else:
+        first, second = first * square**n, second * square**n
+        g, best = g * m**n, best * m**n
+    variances = first - g**2, first - g**2 - (best / sigma) ** 2, second - g**2
+    samples = [float(v / g**2) for v in variances]
+    names = "score function", "with the best constant", "pathwise"
+    expected = {rf"(\S+) \({k}\)": float(v) for k, v in zip(names, variances, strict=True)}
+    starts = "ratio of 1: ", r"ratio of 1: \S+, ", r"ratio of 1: \S+, \S+, "
+    expected |= {rf"{k}(\S+)[,.](?:\s|$)": v for k, v in zip(starts, samples, strict=True)}
+    return expected | {r"d/dmu_1 = (\S+) in size": float(abs(g)), r"d = (\d+),": d}
+
+
+def numbers_of_vae(network, baseline, _show, digit, K):
+    """What the words under chapter 09's figure must state; gradients by finite differences."""
+    images, labels, net = plots.digits_vae(network)  # the weights; all else anew
+    x, K = images[np.argmax(labels == int(digit))], int(K)
+    eps = np.random.default_rng(0).standard_normal((16, 300, 8))[:K]
+
+    def encoder(step):
+        change = np.zeros_like(net.W1)
+        change[x.argmax(), :2] = step
+        head = np.tanh(x @ (net.W1 + change) + net.b1) @ net.W2 + net.b2
+        return head[:8], np.exp(head[8:])
+
+    def nll(z):
+        output = np.tanh(z @ net.V1 + net.c1) @ net.V2 + net.c2
+        return (np.logaddexp(0, output) - x * output).sum(axis=-1)
+
+    mu, sigma = encoder(0)
+    z, expected = mu + sigma * eps, {}
+    for j, step in enumerate(1e-5 * np.eye(2)):
+        ends = encoder(step), encoder(-step)
+        log_q = [stats.norm.logpdf(z, m, s).sum(axis=-1) for m, s in ends]
+        score = (log_q[0] - log_q[1]) / 2e-5
+        path = np.subtract(*(nll(m + s * eps) for m, s in ends)) / 2e-5
+        values, b = nll(z), 0
+        if baseline == "leave-one-out" and K > 1:
+            b = np.stack([np.delete(values, k, axis=0).mean(axis=0) for k in range(K)])
+        elif baseline == "best constant":
+            b = (values * score**2).mean() / (score**2).mean()
+        for name, terms in (("score function", (values - b) * score), ("pathwise", path)):
+            head = rf"{name}: " + j * r"\S+ \(s\.e\. \S+\) and "
+            expected[head + r"(\S+) \(s"] = terms.mean(axis=0).var(ddof=1)
+    return expected
+
+
 WIDGETS = {
-    "00_start_here": numbers_of_histograms,
-    "04_monte_carlo_check": numbers_of_samples,
+    "00_start_here": [numbers_of_histograms],
+    "04_monte_carlo_check": [numbers_of_samples],
+    "05_exact_variance": [numbers_of_variances],
+    "06_when_the_score_function_wins": [numbers_of_phase, numbers_of_cost],
+    "07_baselines_and_control_variates": [numbers_of_baseline],
+    "08_many_dimensions": [numbers_of_dimensions],
+    "09_vae_nll_gradient": [numbers_of_vae],
 }
 
 
 class Live:
     """The live figure on a page: its controls, its picture and its words."""
 
-    def __init__(self, page):
-        self.page, self.root = page, page.locator(LIVE)
+    def __init__(self, page, index=0):
+        self.page, self.root = page, page.locator(LIVE).nth(index)
         self.root.scroll_into_view_if_needed()
         self.sliders = self.root.get_by_role("slider").all()
         self.menus = self.root.locator("select").all()
+        self.boxes = self.root.locator(".widget-text input").all()
 
     def state(self):
         image = self.root.locator("img")
@@ -115,6 +263,7 @@ class Live:
     def settings(self):
         texts = [menu.locator("option:checked").inner_text() for menu in self.menus]
         texts = [text.replace("\xa0", " ") for text in texts]
+        texts += [box.input_value() for box in self.boxes]
         readouts = self.root.locator(".widget-readout").all_inner_texts()
         return [*texts, *(float(readout.replace("−", "-")) for readout in readouts)]
 
@@ -160,13 +309,22 @@ def test_every_control_moves_the_picture_and_the_right_numbers(name, laboratory)
     page, address = laboratory
     page.errors.clear()
     browser.run_all(page, address(f"{name}.ipynb"))
-    live, expected = Live(page), WIDGETS[name]
+    for index, expected in enumerate(WIDGETS[name]):
+        move_everything(Live(page, index), expected)
+    assert page.locator(LIVE).count() == len(WIDGETS[name])
+    errors = page.locator(".jp-OutputArea-output[data-mime-type$='error'], .jp-mod-error")
+    assert errors.count() == 0
+    assert page.errors == []
+
+
+def move_everything(live, expected):
+    """Every slider to both ends, Reset, a drag, every entry of every menu, a typed formula."""
     check(live, live.settled(), expected)
     first = live.state()
     for slider in live.sliders:
         slider.focus()
         for key in ("End", "Home"):
-            state = live.after(lambda key=key: page.keyboard.press(key))
+            state = live.after(lambda key=key: live.page.keyboard.press(key))
             check(live, state, expected)
     reset = live.after(live.root.get_by_role("button", name="Reset").click)
     assert reset[1] == first[1], "Reset does not lead back"
@@ -175,6 +333,13 @@ def test_every_control_moves_the_picture_and_the_right_numbers(name, laboratory)
         for option in menu.locator("option").all_inner_texts()[1:]:
             state = live.after(lambda menu=menu, option=option: menu.select_option(label=option))
             check(live, state, expected)
-    errors = page.locator(".jp-OutputArea-output[data-mime-type$='error'], .jp-mod-error")
-    assert errors.count() == 0
-    assert page.errors == []
+    for box in live.boxes:
+        for text in ("z^3 - z", "abs(z)"):
+            check(live, live.after(lambda box=box, text=text: type_in(box, text)), expected)
+        words = live.after(lambda box=box: type_in(box, "__import__('os')"))[1]
+        assert words.startswith("unknown name '__import__'"), words
+
+
+def type_in(box, text):
+    box.fill(text)
+    box.press("Enter")

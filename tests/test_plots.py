@@ -9,7 +9,7 @@ import pytest
 from scipy import integrate, stats
 from test_formula import REFUSED
 
-from gradlib import Cost, Gaussian, exact_variance, pathwise, plots, score_function
+from gradlib import Cost, Gaussian, Gradient, exact_variance, pathwise, plots, score_function, vae
 
 
 @pytest.fixture
@@ -132,3 +132,115 @@ def test_the_phase_diagram_is_that_of_the_exact_variances(figure, text):
         row = int((mu - low) / (high - low) * values.shape[0])
         column = int((sigma - left) / (right - left) * values.shape[1])
         np.testing.assert_allclose(values[row, column], np.log10(ratio), atol=0.03)
+
+
+def test_a_baseline_and_what_it_saves(figure):
+    # r = z^2, N(2, 1): 87 - 7^2 for mu at the best baseline 2^2 + 3, and 1 more for each unit^2
+    words = plots.draw_baseline(figure, "z^2", 2, 1, 5)
+    assert "d/dmu: score function 87 without a baseline, 42 with b = 5, 38 with the best" in words
+    assert "the best one, b = 7; pathwise 4. With the best baseline: pathwise wins" in words
+    # for sigma 346 - 2 * 9^2 at 2^2 + 5, and 2 more for each unit^2
+    assert "346 without a baseline, 216 with b = 5, 184 with the best one, b = 9;" in words
+    for ax, lowest, steepness in zip(figure.axes, [(7, 38), (9, 184)], [1, 2], strict=True):
+        curve = ax.lines[0]
+        away = curve.get_xdata() - lowest[0]
+        np.testing.assert_allclose(curve.get_ydata(), lowest[1] + steepness * away**2, rtol=1e-9)
+
+
+def test_a_fair_baseline_turns_the_verdict(figure):
+    words = plots.draw_baseline(figure, "cos(2z) + 3", 1, 1, 0)
+    assert words.count("With the best baseline: score function wins") == 2
+    # cos(2z) + c: only b - c counts, so the best baseline is 3 more than that of cos(2z)
+    best = [
+        3 + integrate.quad(lambda e, w=w: np.cos(2 + 2 * e) * w(e) * stats.norm.pdf(e), -12, 12)[0]
+        for w in (lambda e: e**2, lambda e: (e**2 - 1) ** 2 / 2)
+    ]
+    stated = [float(number) for number in re.findall(r"best one, b = (\S+);", words)]
+    np.testing.assert_allclose(stated, best, rtol=1e-3)
+
+
+@pytest.mark.parametrize("family", plots.COSTS_IN_DIMENSIONS)
+@pytest.mark.parametrize(
+    ("text", "r", "slope"),
+    [
+        ("z^2", lambda z: z**2, lambda z: 2 * z),
+        ("cos(2z)", lambda z: np.cos(2 * z), lambda z: -2 * np.sin(2 * z)),
+    ],
+)
+def test_dimensions_state_what_a_grid_in_three_dimensions_gives(figure, family, text, r, slope):
+    mu, sigma, d = 0.7, 0.6, 3
+    nodes, weights = np.polynomial.hermite_e.hermegauss(30)
+    eps = np.stack(np.meshgrid(*[nodes] * d), axis=-1).reshape(-1, d)
+    w = np.stack(np.meshgrid(*[weights] * d), axis=-1).reshape(-1, d).prod(axis=1)
+    z = (mu / np.sqrt(d) if family == "ridge" else mu) + sigma * eps
+    u = z.sum(axis=1) / np.sqrt(d)
+    value, first = {
+        "sum": (r(z).sum(axis=1), slope(z[:, 0])),
+        "ridge": (r(u), slope(u) / np.sqrt(d)),
+        "product": (r(z).prod(axis=1), slope(z[:, 0]) * r(z[:, 1:]).prod(axis=1)),
+    }[family]
+    truth, best = (np.average(f, weights=w) for f in (first, value * eps[:, 0] ** 2))
+    terms = value * eps[:, 0] / sigma, (value - best) * eps[:, 0] / sigma, first
+    variances = np.array([np.average((t - truth) ** 2, weights=w) for t in terms])
+    words = plots.draw_dimensions(figure, family, text, mu, sigma, np.log10(d))
+    numbers = re.findall(r"(\S+) \(", words.split("Variance")[1])
+    np.testing.assert_allclose([float(x) for x in numbers], variances, rtol=1e-3)
+    samples = words.split("ratio of 1: ")[1].rstrip(".").split(", ")
+    np.testing.assert_allclose([float(x) for x in samples], variances / truth**2, rtol=1e-3)
+    assert f"d = 3, mu = 0.7, sigma = 0.6; d/dmu_1 = {abs(truth):.4g} in size" in words
+    for row, variance in enumerate(variances):  # the point at d lies on its curve
+        height = figure.axes[0].lines[2 * row + 1].get_ydata()
+        np.testing.assert_allclose(10**height, variance, rtol=1e-3)
+
+
+def test_dimensions_go_beyond_the_range_of_floats(figure):
+    words = plots.draw_dimensions(figure, "product", "exp(-z^2/2)", 1, 1, 3)
+    # E[r^2] = exp(-1/3)/sqrt(3) and E[r] = exp(-1/4)/sqrt(2), to the power of 999
+    power = 999 * np.log10(np.exp(-1 / 3) / np.sqrt(3))
+    stated = re.search(r"(\d\.\d+)e(-\d+) \(pathwise\)", words).groups()
+    # one dimension: E[r'^2] = E[z^2 exp(-z^2)] = (1/3 + 1/9) exp(-1/3)/sqrt(3)
+    exact = power + np.log10(4 / 9 * np.exp(-1 / 3) / np.sqrt(3))
+    np.testing.assert_allclose(np.log10(float(stated[0])) + int(stated[1]), exact, atol=1e-3)
+
+
+@pytest.mark.parametrize("network", ["trained", "untrained"])
+@pytest.mark.parametrize(
+    ("baseline", "estimator"),
+    [("none", vae.score_function), ("leave-one-out", vae.leave_one_out), ("none", vae.pathwise)],
+)
+def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline, estimator):
+    digit, K = 4, 3
+    images, labels, model = plots.digits_vae(network)
+    image = images[np.argmax(labels == digit)]
+    assert labels.size == 297 and image.max() == 1
+    eps = np.random.default_rng(0).standard_normal((16, 300, 8))[:K]
+    q, decoded = vae.forward(model, np.tile(image, (300, 1)), eps)
+    terms, one = estimator(decoded, q, eps), vae.encode(model, image[np.newaxis])
+    dots = []
+    for draw in range(300):  # the way back through the encoder, once for each dot
+        gradient = vae.Weights(model.shapes, float)
+        latent = [part[:, draw].mean(axis=0, keepdims=True) for part in terms]
+        vae.encoder_backward(model, one, Gradient(*latent), gradient)
+        dots.append(gradient.W1[image.argmax(), :2])
+    kind = "pathwise" if estimator is vae.pathwise else "score function"
+    words = plots.draw_vae(figure, network, baseline, kind, digit, K)
+    (cloud,) = (line for line in figure.axes[0].lines if line.get_label() == kind)
+    if kind == "score function":
+        np.testing.assert_allclose(cloud.get_xydata(), dots, rtol=1e-9)
+    stated = re.search(rf"{kind}: (\S+) \(s.e. \S+ and (\S+) \(s", words).groups()
+    np.testing.assert_allclose([float(v) for v in stated], np.var(dots, axis=0, ddof=1), rtol=1e-3)
+    np.testing.assert_array_equal(figure.axes[2].images[0].get_array(), image.reshape(8, 8))
+
+
+def test_the_best_constant_is_best_among_constants(figure):
+    plots.draw_vae(figure, "trained", "best constant", "both", 2, 1)
+    best = figure.axes[0].lines[0].get_xydata()
+    plots.draw_vae(figure, "trained", "none", "both", 2, 1)
+    plain = figure.axes[0].lines[0].get_xydata()
+    assert np.all(best.var(axis=0) < plain.var(axis=0) / 10)
+
+
+def test_leave_one_out_needs_company(figure):
+    words = [plots.draw_vae(figure, "trained", b, "both", 1, 1) for b in ("none", "leave-one-out")]
+    assert words[0].splitlines()[1:] == words[1].splitlines()[1:]
+    assert "none (leave-one-out needs K >= 2)" in words[1]

@@ -16,6 +16,9 @@ EXPLORERS = [
     widgets.explore_variances,
     widgets.explore_phase,
     widgets.explore_cost,
+    widgets.explore_baseline,
+    widgets.explore_dimensions,
+    widgets.explore_vae,
 ]
 
 

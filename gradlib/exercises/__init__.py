@@ -8,6 +8,7 @@ from gradlib.exercises import (
     chapter_04,
     chapter_05,
     chapter_06,
+    chapter_07,
 )
 
 EXERCISES = (
@@ -18,4 +19,5 @@ EXERCISES = (
     | chapter_04.EXERCISES
     | chapter_05.EXERCISES
     | chapter_06.EXERCISES
+    | chapter_07.EXERCISES
 )
