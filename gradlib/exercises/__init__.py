@@ -9,6 +9,8 @@ from gradlib.exercises import (
     chapter_05,
     chapter_06,
     chapter_07,
+    chapter_08,
+    chapter_09,
 )
 
 EXERCISES = (
@@ -20,4 +22,6 @@ EXERCISES = (
     | chapter_05.EXERCISES
     | chapter_06.EXERCISES
     | chapter_07.EXERCISES
+    | chapter_08.EXERCISES
+    | chapter_09.EXERCISES
 )
