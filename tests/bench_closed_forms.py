@@ -30,7 +30,7 @@ def compute(method, text):
     import sympy as sp
     import sympy.stats
 
-    from gradlib.closed_forms import gaussian_expectation, mu, sigma, z
+    from gradlib.symbolic.closed_forms import gaussian_expectation, mu, sigma, z
 
     k = sp.Symbol("k", positive=True)
     expression = sp.sympify(text, locals={"z": z, "mu": mu, "sigma": sigma, "k": k})

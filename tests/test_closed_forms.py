@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from gradlib import Cost, Gaussian, Gradient, exact, exact_value, pathwise, score_function
-from gradlib.closed_forms import exact_variance, gaussian_expectation, mu, sigma
+from gradlib.symbolic.closed_forms import exact_variance, gaussian_expectation, mu, sigma
 
 z, k, a, b = sp.symbols("z k a b")  # plain symbols, as a student would make them
 sin, cos, exp = sp.sin, sp.cos, sp.exp

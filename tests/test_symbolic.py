@@ -18,7 +18,8 @@ from gradlib import (
     score_function,
     symbolic,
 )
-from gradlib.notation import (
+from gradlib.symbolic import Derivation, DerivationError, Line, eps, mu, phi, q, r, sigma, v, z
+from gradlib.symbolic.notation import (
     Z,
     Z_i,
     Z_j,
@@ -31,7 +32,6 @@ from gradlib.notation import (
     sigma_i,
     sigma_j,
 )
-from gradlib.symbolic import Derivation, DerivationError, Line, eps, mu, phi, q, r, sigma, v, z
 
 IDENTITIES = {
     "score_function": symbolic.score_function_identity(),

@@ -1,14 +1,12 @@
-"""Symbolic results. Here, the gradient identities, line by line, for any cost r(z).
+"""The gradient identities, line by line, for any cost r(z).
 
 r, mu(phi) and sigma(phi) are undefined functions. The lines are data; `derivation` checks them.
-The gap theorem and the closed forms stand in modules of their own and can be had from here.
 """
 
 from sympy import Derivative, Subs, log
 
-from gradlib.closed_forms import exact_variance, gaussian_expectation
-from gradlib.derivation import Derivation, DerivationError, Line
-from gradlib.notation import (
+from gradlib.symbolic.derivation import Derivation, Line
+from gradlib.symbolic.notation import (
     Z,
     dmu,
     dsigma,
@@ -26,21 +24,6 @@ from gradlib.notation import (
     v,
     z,
 )
-from gradlib.theorem import convex_corollary, gap_theorem
-
-__all__ = [
-    "Derivation",
-    "DerivationError",
-    "Line",
-    "bridge",
-    "convex_corollary",
-    "exact_variance",
-    "gap_theorem",
-    "gaussian_expectation",
-    "reparameterization_identity",
-    "score_function_identity",
-]
-
 
 r_prime = partial_at(r(z), z, Z)
 

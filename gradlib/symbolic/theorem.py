@@ -11,10 +11,10 @@ import sympy as sp
 from sympy import Derivative, Integral, S, Subs, lambdify, log, oo
 
 from gradlib.cost import Cost
-from gradlib.derivation import EXAMPLE, PHI, Claim, Derivation, Line
 from gradlib.estimators import pathwise, score_function
 from gradlib.gaussian import Gaussian
-from gradlib.notation import (
+from gradlib.symbolic.derivation import EXAMPLE, PHI, Claim, Derivation, Line
+from gradlib.symbolic.notation import (
     Normal,
     Z,
     Z_i,

@@ -26,7 +26,7 @@ import sympy as sp
 from sympy import Add, Derivative, Expr, Integral, Mul, S, Tuple, lambdify, oo
 from sympy.core.function import AppliedUndef
 
-from gradlib.notation import (
+from gradlib.symbolic.notation import (
     ExpectationLatex,
     ExpectationText,
     Latex,
