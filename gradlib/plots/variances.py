@@ -85,7 +85,7 @@ def draw_terms(ax, cost, q):
     return f"Gap theorem, terms in r^2, r'^2 and r r': {', '.join(words)}."
 
 
-SIGMAS = np.geomspace(0.05, 4, 27)
+SIGMAS = np.geomspace(0.05, 4, 21)
 
 
 def draw_curves(axes, cost, q):
