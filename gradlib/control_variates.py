@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from gradlib.arguments import require_whole_number
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import (
     exact_covariance,
@@ -73,8 +74,7 @@ def leave_one_out_variance(cost, q, m):
     This is the variance of a sample covariance: as m grows, that of the baseline J.
     Raises ValueError for m < 2 and on R^d, otherwise as `exact_variance`.
     """
-    if isinstance(m, bool) or not isinstance(m, int | np.integer) or m < 2:
-        raise ValueError(f"m must be a whole number, 2 or more; received {m!r}")
+    require_whole_number("m", m, least=2)
     mean = exact_value(cost, q)
 
     def spread(cost, q, eps):

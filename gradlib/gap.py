@@ -6,6 +6,7 @@ Positive: pathwise wins.
 
 import numpy as np
 
+from gradlib.arguments import require_whole_number
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import REACH, exact_mean, exact_variance, integrate
 from gradlib.gaussian import Gradient
@@ -74,8 +75,7 @@ def crossings(problem, interval, resolution=400):
         low = high = np.nan
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"interval must be (low, high) with low < high; received {interval!r}")
-    if isinstance(resolution, bool) or not isinstance(resolution, int) or resolution < 1:
-        raise ValueError(f"resolution must be a whole number, 1 or more; received {resolution!r}")
+    require_whole_number("resolution", resolution)
 
     def gaps(k):
         cost, q = problem(k)

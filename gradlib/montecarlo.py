@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gradlib.arguments import require_whole_number
 from gradlib.gaussian import Gradient
 
 CHUNK = 2**16  # numbers held at a time
@@ -40,8 +41,7 @@ def monte_carlo(estimator, cost, q, n, rng):
     does not grow with n. `rng` is a numpy.random.Generator.
     Raises ValueError for n < 1, for another kind of rng, and for terms that are not finite.
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"n must be a whole number, 1 or more; received {n!r}")
+    require_whole_number("n", n)
     if not isinstance(rng, np.random.Generator):
         raise ValueError(
             "rng must be a numpy.random.Generator such as numpy.random.default_rng(0); "

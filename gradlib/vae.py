@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradlib.arguments import require_whole_number
 from gradlib.cost import Cost
 from gradlib.gaussian import Gradient
 
@@ -109,7 +110,7 @@ class VAE(Weights):
 
     def __init__(self, rng, pixels=64, hidden=128, latent=8, likelihood=None, dtype=np.float64):
         for name, size in (("pixels", pixels), ("hidden", hidden), ("latent", latent)):
-            _check_count(name, size)
+            require_whole_number(name, size)
         shapes = {"W1": (pixels, hidden), "b1": (hidden,)}
         shapes |= {"W2": (hidden, 2 * latent), "b2": (2 * latent,)}
         shapes |= {"V1": (latent, hidden), "c1": (hidden,)}
@@ -372,7 +373,7 @@ def train(vae, images, rng, objective=elbo_gradient, steps=1000, batch=100, samp
     replacement. Raises ValueError for bad images (see `encode`) and for counts below 1.
     """
     for name, count in (("steps", steps), ("batch", batch), ("samples", samples)):
-        _check_count(name, count)
+        require_whole_number(name, count)
     images, adam = encode(vae, images).x, Adam(rate)
     for _ in range(steps):
         x = images[rng.integers(len(images), size=batch)]
@@ -392,8 +393,3 @@ def _layer_backward(rows, signal, matrix, bias):
     signal = signal.reshape(-1, len(bias))
     np.matmul(rows.reshape(-1, len(matrix)).T, signal, out=matrix)
     signal.sum(axis=0, out=bias)
-
-
-def _check_count(name, count):
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise ValueError(f"{name} must be a whole number, 1 or more; received {count!r}")

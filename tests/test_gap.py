@@ -154,6 +154,10 @@ def test_a_bad_interval_is_refused(interval):
         crossings(cosine, interval)
 
 
+def test_the_resolution_may_be_numpys():
+    assert crossings(cosine, (0.9, 1.2), np.int64(3)).mu.size == 1
+
+
 @pytest.mark.parametrize("resolution", [0, -3, 2.5, True, "many"])
 def test_a_bad_resolution_is_refused(resolution):
     with pytest.raises(ValueError, match="resolution must be .*; received"):

@@ -18,7 +18,7 @@ LAYERS = [
     {"estimators"},
     {"gaussian", "cost"},
     {"formula", "breaks"},
-    {"forward", "functions"},
+    {"forward", "functions", "arguments"},
 ]
 DEPTH = {module: depth for depth, modules in enumerate(LAYERS) for module in modules}
 ROOT = Path(gradlib.__file__).parent
