@@ -7,7 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from gradlib import plots
+from gradlib.course import figures
 
 HERE = Path(__file__).resolve().parent
 
@@ -15,14 +15,14 @@ HERE = Path(__file__).resolve().parent
 def first_page():
     """README: one-sample gradients of E[z^2] at N(2, 1), 87 against 4."""
     figure = plt.figure()
-    plots.draw_histograms(figure, r="z^2", mu=2, sigma=1)
+    figures.draw_histograms(figure, r="z^2", mu=2, sigma=1)
     return figure
 
 
 def phase_diagram():
     """README: where each estimator wins for cos(kz), with the crossings as black lines."""
     figure = plt.figure()
-    plots.draw_phase(figure, r="cos(z)", c=0, mu=1, sigma=1)
+    figures.draw_phase(figure, r="cos(z)", c=0, mu=1, sigma=1)
     return figure
 
 
@@ -35,7 +35,7 @@ def save(make, file):
 
 
 if __name__ == "__main__":
-    plots.use_house_style()
+    figures.use_house_style()
     for make in FIGURES:
         save(make, HERE / f"{make.__name__}.png")
         print(f"wrote figures/{make.__name__}.png")

@@ -65,7 +65,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    """`gradlib.symbolic` and the other modules that load much are imported when first used."""
-    if name in ("check", "plots", "symbolic", "widgets"):
+    """`gradlib.symbolic` and `gradlib.course`, which load much, are imported when first used."""
+    if name in ("course", "symbolic"):
         return importlib.import_module(f"gradlib.{name}")
     raise AttributeError(f"module 'gradlib' has no attribute {name!r}")

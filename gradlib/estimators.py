@@ -3,11 +3,23 @@
 The course's one idea: an estimator maps (cost, q, eps) to one gradient for each eps. Give it
 random eps and the average is a Monte Carlo estimate (`montecarlo`); give it quadrature nodes and
 the weighted average is exact (`exact`). The functions below do not know which it is.
+
+Any function (cost, q, eps) -> `Gradient` of two arrays of eps's shape is an estimator, if each term
+is a function of its own eps alone; partials such as partial(score_function, baseline=b) are, too.
+What needs more has one convention each:
+- Random numbers of its own: a `Randomized` estimator, called as (cost, q, eps, rng).
+- The whole batch, such as `leave_one_out`: it is called like an estimator, but its terms depend on
+  one another, so that `monte_carlo` and the exact functions refuse it. `batch_mean` makes the mean
+  of m of its terms one term of a `Randomized` estimator.
 """
+
+from contextlib import suppress
 
 import numpy as np
 
-from gradlib.gaussian import Gradient
+from gradlib.arguments import real_array, require_kind, shorten
+from gradlib.cost import Cost
+from gradlib.gaussian import Gaussian, Gradient
 
 
 def score_function(cost, q, eps, baseline=0.0):
@@ -17,17 +29,19 @@ def score_function(cost, q, eps, baseline=0.0):
     With          (r(z) - baseline) * d/dphi log N(z | mu, sigma^2),  z = mu + sigma*eps
     Requires      nothing of r but moments: steps and black boxes are welcome
 
-    `eps` has shape (n,), or (n, d) on R^d. `baseline` is a number that does not depend on eps, or a
-    `Gradient` with one (or, on R^d, d) for each parameter; as E[score] = 0 it shifts no mean.
-    Returns a `Gradient` of arrays of eps's shape. Raises ValueError for other baselines.
+    `eps` has shape (n,), or (n, d) on R^d, or (K, n, d) for a batch of shape (n, d). `baseline` is
+    a number that does not depend on eps, or a `Gradient` with one for each parameter. On R^d it may
+    be one for each coordinate, of shape (d,), in a batch one for each row, (n, 1). As
+    E[score] = 0 it shifts no mean.
+    Returns a `Gradient` of arrays of eps's shape. Raises ValueError for other arguments.
     Source: Williams (1992).
     """
-    baseline = _baseline(baseline, q)
-    score = q.score_of_noise(eps)
-    value = cost(q.reparameterize(eps))
+    value, score = values(cost, q, eps), q.score_of_noise(eps)
     if q.shape:
         value = value[..., np.newaxis]  # one cost for all d coordinates of a sample
-    return Gradient((value - baseline.mu) * score.mu, (value - baseline.sigma) * score.sigma)
+    baseline = baseline if isinstance(baseline, Gradient) else Gradient(baseline, baseline)
+    mu, sigma = (_constant(b, q, "baseline") for b in baseline)
+    return Gradient((value - mu) * score.mu, (value - sigma) * score.sigma)
 
 
 def pathwise(cost, q, eps):
@@ -37,25 +51,126 @@ def pathwise(cost, q, eps):
     With          d/dphi r(mu + sigma*eps) = r'(z) * (1 for mu, eps for sigma)
     Requires      r locally absolutely continuous: a kink does no harm, a step makes it wrong
 
-    `eps` has shape (n,), or (n, d) on R^d. Returns a `Gradient` of arrays of eps's shape.
+    Shapes and errors are those of `score_function`.
     Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
     """
-    slope = cost.derivative(q.reparameterize(eps))
+    slope = slopes(cost, q, eps)
     return Gradient(slope, slope * eps)
 
 
-def _baseline(baseline, q):
-    pair = baseline if isinstance(baseline, Gradient) else Gradient(baseline, baseline)
-    for value in pair:
-        if hasattr(value, "free_symbols") and hasattr(q.mu, "free_symbols"):
-            continue  # SymPy's symbols, from `closed_forms`
-        try:
-            good = np.shape(value) in ((), q.shape) and np.all(np.isfinite(value))
-        except (TypeError, ValueError):
-            good = False
-        if not good:
+class Randomized:
+    """An estimator that needs random numbers of its own: it is called as (cost, q, eps, rng).
+
+    `terms(cost, q, eps, rng)` are its per-sample terms. `monte_carlo` hands it a generator that no
+    other estimator shares. A partial that binds rng is an estimator like any other.
+    `moments(cost, q)`, where it is known, returns (mean, 2x2 covariance) of one term, averaged over
+    eps and its own noise: the exact functions ask for it.
+    """
+
+    def __init__(self, terms, moments=None):
+        self.terms, self.moments = terms, moments
+        self.__name__, self.__doc__ = terms.__name__, terms.__doc__
+
+    def __call__(self, cost, q, eps, rng):
+        return self.terms(cost, q, eps, rng)
+
+    def __repr__(self):
+        return self.__name__
+
+
+def values(cost, q, eps):
+    """r(z) at z = mu + sigma*eps, one for each point: eps's shape, on R^d without its last axis.
+
+    Raises ValueError unless cost is a `Cost` for the dimension of q, a `Gaussian`.
+    """
+    return _ask(cost, q, eps, Cost.__call__, slice(-1))
+
+
+def slopes(cost, q, eps):
+    """r'(z) at z = mu + sigma*eps, of eps's shape. Raises ValueError as `values` does."""
+    return _ask(cost, q, eps, Cost.derivative, slice(None))
+
+
+def _ask(cost, q, eps, question, coordinates):
+    require_kind("cost", cost, Cost, "Cost('z^2')")
+    require_kind("q", q, Gaussian, "Gaussian(0.0, 1.0)")
+    if q.shape and cost.expression is not None:
+        raise ValueError(
+            f"a formula is a cost on R; received {cost.name} with a Gaussian of shape {q.shape}: "
+            "use Cost.from_functions"
+        )
+    z = q.reparameterize(eps)
+    if len(q.shape) < 2 and z.ndim > len(q.shape) + 1:  # functions expect (n,) and (n, d)
+        flat = question(cost, z.reshape(-1, *q.shape))
+        return flat.reshape(z.shape[coordinates] if q.shape else z.shape)
+    return question(cost, z)
+
+
+def _constant(value, q, name):
+    """A finite number, or an array that goes with q's shape."""
+    expected = f"{name} must be a finite number, or a Gradient with one for each parameter"
+    array = real_array(value, expected)
+    with suppress(ValueError):
+        if np.isfinite(array).all() and np.broadcast_shapes(array.shape, q.shape) == q.shape:
+            return value
+    raise ValueError(f"{expected}; received {shorten(value)} for a Gaussian of shape {q.shape}")
+
+
+def terms_of(estimator, cost, q, eps, *rng):
+    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape."""
+    if not callable(estimator):
+        raise ValueError(
+            "estimator must be a function such as score_function or pathwise; "
+            f"received {shorten(estimator)}"
+        )
+    terms = estimator(cost, q, eps, *rng)
+    shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
+    if shapes != [np.shape(eps)] * 2:
+        raise ValueError(
+            f"an estimator must return a Gradient of two arrays of eps's shape {np.shape(eps)}; "
+            f"{name_of(estimator)} returned {shapes}"
+        )
+    return Gradient(*terms)
+
+
+def name_of(estimator):
+    """What to call it in a sentence."""
+    return getattr(estimator, "__name__", None) or shorten(estimator)
+
+
+def _wave(z):
+    return np.sin(1 + 2 * z) + np.exp(0.3 * np.sin(z))
+
+
+def _wave_slope(z):
+    return 2 * np.cos(1 + 2 * z) + 0.3 * np.cos(z) * np.exp(0.3 * np.sin(z))
+
+
+PROBES = (
+    Cost.from_functions(_wave, _wave_slope, "a probe"),
+    Cost.from_functions(lambda z: _wave(z).sum(axis=-1), _wave_slope, "a probe"),
+)
+
+
+def require_own_eps(estimator, q):
+    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
+
+    It is found out by experiment, with a cost that nowhere vanishes: no term may change when
+    another sample joins, nor when it is computed again.
+    """
+    probe = PROBES[1 if q.shape else 0]
+    eps = np.linspace(-1.1, 0.8, 3 * max(1, np.prod(q.shape, dtype=int))).reshape(3, *q.shape)
+    with np.errstate(all="ignore"):
+        together, again, alone = (
+            np.stack(terms_of(estimator, probe, q, e)) for e in (eps, eps, eps[:2])
+        )
+    for fault, terms in (
+        ("random numbers that are not in eps", again),
+        ("the other samples", alone),
+    ):
+        mine = together[:, : terms.shape[1]]
+        if not np.allclose(mine, terms, rtol=1e-9, atol=0, equal_nan=True):
             raise ValueError(
-                "baseline must be a finite number, or a Gradient with one for each parameter; "
-                f"received {baseline!r}"
+                "each term must be a function of its own eps alone; those of "
+                f"{name_of(estimator)} depend on {fault}"
             )
-    return pair

@@ -95,6 +95,25 @@ def exact_covariance(estimator, cost, q):
     return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
 
 
+def expectation(function, cost, q, edges=()):
+    """E[function(eps)] for eps ~ N(0, 1), where `function` is smooth but at the cost's break points.
+
+    `function(eps)` returns an array of shape (n,) or (k, n), or a pair of such arrays whose product
+    is meant: each then meets the square root of the density, because a square may overflow where
+    its product with the density does not. It may bend where r(mu + sigma*eps) or r(mu - sigma*eps)
+    does, and at the `edges` in eps. Returns a float, or an array of shape (k,).
+    """
+
+    def integrand(eps, root):
+        found = function(eps)
+        left, right = found if isinstance(found, tuple) else (found, 1.0)
+        products = np.atleast_2d(left * root) * (right * root)
+        return products, np.abs(products)
+
+    result = integrate(integrand, cost, q, mirrored=True)
+    return result if np.ndim(function(np.zeros(1))) > 1 else float(result[0])
+
+
 def _terms(estimator, cost, q, eps):
     """An estimator's terms, and how far they may be off by rounding alone.
 

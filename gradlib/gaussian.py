@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradlib.arguments import real_array
+
 
 class Gradient(NamedTuple):
     """One entry for each parameter of the Gaussian: d/dmu and d/dsigma.
 
-    An entry is whatever the context makes of it: a number, per-sample gradients of shape (n,) or
-    (n, d), or an `Estimate`.
+    An entry is whatever the context makes of it: a number, per-sample gradients of eps's shape, or
+    an `Estimate`.
     """
 
     mu: Any
@@ -25,13 +27,14 @@ class Gradient(NamedTuple):
         return np.dot(self.mu, dmu) + np.dot(self.sigma, dsigma)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gaussian:
-    """N(mu, sigma^2) on R, or with diagonal covariance on R^d.
+    """N(mu, sigma^2) on R, or with diagonal covariance on R^d, or one such Gaussian for each row.
 
-    `mu` and `sigma > 0` are two floats, or two arrays of shape (d,). sigma is the standard
-    deviation, never its logarithm. Points `z` and noise `eps` have any shape for a scalar
-    Gaussian, and shape (..., d) on R^d. Raises ValueError for anything else.
+    `mu` and `sigma > 0` are two floats, or two arrays of shape (d,), or of shape (n, d) for n
+    Gaussians at once (a batch). sigma is the standard deviation, never its logarithm. Points `z`
+    and noise `eps` have any shape for a scalar Gaussian, else (..., d) or (..., n, d). What is
+    float32 stays float32. Raises ValueError for anything else.
     """
 
     mu: Any
@@ -48,9 +51,17 @@ class Gaussian:
         if not np.all(np.greater(self.sigma, 0)):
             raise ValueError(f"sigma must be greater than 0; received {self.sigma}")
 
+    def __eq__(self, other):
+        if not isinstance(other, Gaussian):
+            return NotImplemented
+        return np.array_equal(self.mu, other.mu) and np.array_equal(self.sigma, other.sigma)
+
+    def __hash__(self):
+        return hash((self.shape, *np.ravel(self.mu).tolist(), *np.ravel(self.sigma).tolist()))
+
     @property
     def shape(self):
-        """() for a scalar Gaussian, (d,) on R^d."""
+        """() for a scalar Gaussian, (d,) on R^d, (n, d) for a batch."""
         return np.shape(self.mu)
 
     def reparameterize(self, eps):
@@ -77,26 +88,24 @@ class Gaussian:
         The same as `score`, without the loss of digits in (z - mu) when sigma is tiny.
         """
         eps = self._points("eps", eps)
-        return Gradient(eps / self.sigma, (eps**2 - 1) / self.sigma)
+        return Gradient(eps / self.sigma, (eps * eps - 1) / self.sigma)
 
     def _points(self, name, points):
-        points = np.asarray(points, dtype=float)
-        if self.shape and points.shape[-1:] != self.shape:
+        points = real_array(points, f"{name} must be real numbers")
+        shape = self.shape
+        if shape and points.shape[-len(shape) :] != shape:
             raise ValueError(
-                f"{name} must have shape (..., {self.shape[0]}) for a Gaussian on "
-                f"R^{self.shape[0]}; received shape {points.shape}"
+                f"{name} must have shape (..., {', '.join(map(str, shape))}) for a Gaussian of "
+                f"shape {shape}; received shape {points.shape}"
             )
         return points
 
 
 def _parameter(name, value):
-    """A finite float, or a float array of shape (d,)."""
-    expected = f"{name} must be a finite number or an array of shape (d,)"
-    try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{expected}; received {value!r}") from None
-    if array.ndim > 1 or array.size == 0:
+    """A finite float, or a float array of shape (d,) or (n, d)."""
+    expected = f"{name} must be a finite number, or an array of shape (d,) or (n, d)"
+    array = np.array(real_array(value, expected))
+    if array.ndim > 2 or array.size == 0:
         raise ValueError(f"{expected}; received shape {array.shape}")
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{expected}; received {value}")

@@ -1,4 +1,4 @@
-"""A training step of `gradlib.vae` against the same step in plain PyTorch, side by side.
+"""A training step of `gradlib.course.vae` against the same step in plain PyTorch, side by side.
 
     make bench-vae
 
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from torch_vae import TorchVAE
 from torch_vae import train as train_torch
 
-from gradlib.vae import VAE, load_digits, train
+from gradlib.course.vae import VAE, load_digits, train
 
 TURNS, STEPS = 40, 50
 

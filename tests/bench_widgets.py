@@ -28,8 +28,8 @@ EXPLORERS = {  # the slider to move, and the side on which it has room
 }
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
-from gradlib import plots, widgets
-plots.use_house_style()
+from gradlib.course import figures, widgets
+figures.use_house_style()
 
 def plain_interact(live):
     def draw(**values):

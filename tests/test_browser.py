@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from gradlib import plots
+from gradlib.course import figures
 
 LIVE = ".gradlib-live"
 COSTS = {  # text in a menu -> r and r'
@@ -203,7 +203,7 @@ def numbers_of_dimensions(family, text, mu, sigma, log_d):
 
 def numbers_of_vae(network, baseline, _show, digit, K):
     """What the words under chapter 09's figure must state; gradients by finite differences."""
-    images, labels, net = plots.digits_vae(network)  # the weights; all else anew
+    images, labels, net = figures.digits_vae(network)  # the weights; all else anew
     x, K = images[np.argmax(labels == int(digit))], int(K)
     eps = np.random.default_rng(0).standard_normal((16, 300, 8))[:K]
 

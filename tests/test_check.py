@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradlib import check
-from gradlib.judges import FunctionOf
+from gradlib.course import check
+from gradlib.course.judges import FunctionOf
 
 FUNCTIONS = {k: v for k, v in check.EXERCISES.items() if isinstance(v, FunctionOf)}
 

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from gradlib import Gradient, antithetic, leave_one_out, optimal_baseline, pathwise, score_function
-from gradlib.exercises.chapter_07 import BUMP, REPAIRS, Q, beats_both, evaluations, repaired_mean
+from gradlib.course.exercises.chapter_07 import (
+    BUMP,
+    REPAIRS,
+    Q,
+    beats_both,
+    evaluations,
+    repaired_mean,
+)
 
 FAIR = partial(score_function, baseline=optimal_baseline(BUMP, Q))
 

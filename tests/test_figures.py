@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from gradlib import plots
+from gradlib.course import figures
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "figures").glob("*.png"))
@@ -30,7 +30,7 @@ def test_every_function_has_its_figure(make_figures):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_committed_figure_matches_its_code(file, make_figures):
     (make,) = (make for make in make_figures.FIGURES if make.__name__ == file.stem)
-    plots.use_house_style()
+    figures.use_house_style()
     png = io.BytesIO()
     make_figures.save(make, png)
     plt.close("all")

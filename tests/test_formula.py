@@ -13,8 +13,8 @@ import pytest
 import sympy
 
 from gradlib.cost import Cost
-from gradlib.formula import MAX_DEPTH, MAX_LENGTH, MAX_POWER, parse
-from gradlib.functions import sigmoid, softplus
+from gradlib.formula.functions import sigmoid, softplus
+from gradlib.formula.parser import MAX_DEPTH, MAX_LENGTH, MAX_POWER, parse
 
 z = sympy.Symbol("z", real=True)
 pi, e, exp, sin = math.pi, math.e, math.exp, math.sin

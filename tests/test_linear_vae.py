@@ -16,7 +16,7 @@ from gradlib import (
     score_function,
     variance_gap,
 )
-from gradlib.linear_vae import LinearVAE, Quadratic
+from gradlib.course.linear_vae import LinearVAE, Quadratic
 
 
 def quadratic(d, seed):

@@ -9,12 +9,13 @@ import pytest
 from scipy import integrate, stats
 from test_formula import REFUSED
 
-from gradlib import Cost, Gaussian, Gradient, exact_variance, pathwise, plots, score_function, vae
+from gradlib import Cost, Gaussian, Gradient, exact_variance, pathwise, score_function
+from gradlib.course import figures, vae
 
 
 @pytest.fixture
 def figure():
-    plots.use_house_style()
+    figures.use_house_style()
     figure = plt.figure()
     yield figure
     plt.close(figure)
@@ -43,7 +44,7 @@ def moments(r, slope, mu, sigma):
     ],
 )
 def test_histograms_state_both_variances_and_the_winner(figure, text, r, slope, mu, sigma):
-    words = plots.draw_histograms(figure, text, mu, sigma)
+    words = figures.draw_histograms(figure, text, mu, sigma)
     _, score, path = moments(r, slope, mu, sigma)
     stated = re.search(r"variance (\S+) \(score function\), (\S+) \(pathwise\)", words).groups()
     np.testing.assert_allclose([float(text) for text in stated], [score, path], rtol=1e-3)
@@ -65,11 +66,11 @@ def test_histograms_state_both_variances_and_the_winner(figure, text, r, slope, 
     ],
 )
 def test_compare_names_the_winner(pair, words):
-    assert plots.compare(*pair).endswith(words)
+    assert figures.compare(*pair).endswith(words)
 
 
 def test_curves_state_every_crossing_in_sigma(figure):
-    words = plots.draw_variances(figure, "cos(2z)", 0, 0.5, 1)
+    words = figures.draw_variances(figure, "cos(2z)", 0, 0.5, 1)
     found = re.search(r"for d/dmu at sigma = (\S+), for d/dsigma at sigma = (\S+)\.$", words)
 
     def gap(sigma, k=2, mu=0.5):  # smooth form of the gap theorem for cos(kz), d/dmu, by hand
@@ -82,7 +83,7 @@ def test_curves_state_every_crossing_in_sigma(figure):
 
 
 def test_terms_state_the_gap(figure):
-    words = plots.draw_verdict(figure, "z^2", 2, 1)
+    words = figures.draw_verdict(figure, "z^2", 2, 1)
     assert "r'(z) = 2 z, Z ~ N(2, 1^2)" in words
     assert "d/dmu = 4: variance 87 (score function), 4 (pathwise): pathwise wins" in words
     # E[z^4] = 43, E[4 z^2] = 20, 2 E[2 z^3 eps] = 4 E[3 z^2] = 60
@@ -101,7 +102,7 @@ def test_terms_state_the_gap(figure):
     ],
 )
 def test_a_cost_that_fails_gets_a_sentence(figure, text, sentence):
-    words = plots.draw_verdict(figure, text, 0.5, 1)
+    words = figures.draw_verdict(figure, text, 0.5, 1)
     assert re.search(sentence, words)
     assert "Traceback" not in words
 
@@ -110,7 +111,7 @@ def test_every_broken_formula_gets_one_sentence_within_a_second(figure):
     assert len(REFUSED) >= 100
     for text, part in REFUSED:
         start = time.perf_counter()
-        words = plots.draw_verdict(figure, text, 0.5, 1)
+        words = figures.draw_verdict(figure, text, 0.5, 1)
         assert time.perf_counter() - start < 1
         assert part in words
         assert words.endswith(".")
@@ -121,7 +122,7 @@ def test_every_broken_formula_gets_one_sentence_within_a_second(figure):
 @pytest.mark.parametrize("text", ["cos(z)", "exp(-z^2)", "z^3 - z"])
 def test_the_phase_diagram_is_that_of_the_exact_variances(figure, text):
     mu, sigma, c = 0.7, 0.8, 0.5
-    words = plots.draw_phase(figure, text, c, mu, sigma)
+    words = figures.draw_phase(figure, text, c, mu, sigma)
     cost, q = Cost(f"{text} + {c}"), Gaussian(mu, sigma)
     ratios = np.divide(*(exact_variance(f, cost, q) for f in (score_function, pathwise)))
     stated = [float(number) for number in re.findall(r"ratio (\S+),", words)]
@@ -136,7 +137,7 @@ def test_the_phase_diagram_is_that_of_the_exact_variances(figure, text):
 
 def test_a_baseline_and_what_it_saves(figure):
     # r = z^2, N(2, 1): 87 - 7^2 for mu at the best baseline 2^2 + 3, and 1 more for each unit^2
-    words = plots.draw_baseline(figure, "z^2", 2, 1, 5)
+    words = figures.draw_baseline(figure, "z^2", 2, 1, 5)
     assert "d/dmu: score function 87 without a baseline, 42 with b = 5, 38 with the best" in words
     assert "the best one, b = 7; pathwise 4. With the best baseline: pathwise wins" in words
     # for sigma 346 - 2 * 9^2 at 2^2 + 5, and 2 more for each unit^2
@@ -148,7 +149,7 @@ def test_a_baseline_and_what_it_saves(figure):
 
 
 def test_a_fair_baseline_turns_the_verdict(figure):
-    words = plots.draw_baseline(figure, "cos(2z) + 3", 1, 1, 0)
+    words = figures.draw_baseline(figure, "cos(2z) + 3", 1, 1, 0)
     assert words.count("With the best baseline: score function wins") == 2
     # cos(2z) + c: only b - c counts, so the best baseline is 3 more than that of cos(2z)
     best = [
@@ -159,7 +160,7 @@ def test_a_fair_baseline_turns_the_verdict(figure):
     np.testing.assert_allclose(stated, best, rtol=1e-3)
 
 
-@pytest.mark.parametrize("family", plots.COSTS_IN_DIMENSIONS)
+@pytest.mark.parametrize("family", figures.COSTS_IN_DIMENSIONS)
 @pytest.mark.parametrize(
     ("text", "r", "slope"),
     [
@@ -182,7 +183,7 @@ def test_dimensions_state_what_a_grid_in_three_dimensions_gives(figure, family, 
     truth, best = (np.average(f, weights=w) for f in (first, value * eps[:, 0] ** 2))
     terms = value * eps[:, 0] / sigma, (value - best) * eps[:, 0] / sigma, first
     variances = np.array([np.average((t - truth) ** 2, weights=w) for t in terms])
-    words = plots.draw_dimensions(figure, family, text, mu, sigma, np.log10(d))
+    words = figures.draw_dimensions(figure, family, text, mu, sigma, np.log10(d))
     numbers = re.findall(r"(\S+) \(", words.split("Variance")[1])
     np.testing.assert_allclose([float(x) for x in numbers], variances, rtol=1e-3)
     samples = words.split("ratio of 1: ")[1].rstrip(".").split(", ")
@@ -194,7 +195,7 @@ def test_dimensions_state_what_a_grid_in_three_dimensions_gives(figure, family, 
 
 
 def test_dimensions_go_beyond_the_range_of_floats(figure):
-    words = plots.draw_dimensions(figure, "product", "exp(-z^2/2)", 1, 1, 3)
+    words = figures.draw_dimensions(figure, "product", "exp(-z^2/2)", 1, 1, 3)
     # E[r^2] = exp(-1/3)/sqrt(3) and E[r] = exp(-1/4)/sqrt(2), to the power of 999
     power = 999 * np.log10(np.exp(-1 / 3) / np.sqrt(3))
     stated = re.search(r"(\d\.\d+)e(-\d+) \(pathwise\)", words).groups()
@@ -210,7 +211,7 @@ def test_dimensions_go_beyond_the_range_of_floats(figure):
 )
 def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline, estimator):
     digit, K = 4, 3
-    images, labels, model = plots.digits_vae(network)
+    images, labels, model = figures.digits_vae(network)
     image = images[np.argmax(labels == digit)]
     assert labels.size == 297 and image.max() == 1
     eps = np.random.default_rng(0).standard_normal((16, 300, 8))[:K]
@@ -223,7 +224,7 @@ def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline
         vae.encoder_backward(model, one, Gradient(*latent), gradient)
         dots.append(gradient.W1[image.argmax(), :2])
     kind = "pathwise" if estimator is vae.pathwise else "score function"
-    words = plots.draw_vae(figure, network, baseline, kind, digit, K)
+    words = figures.draw_vae(figure, network, baseline, kind, digit, K)
     (cloud,) = (line for line in figure.axes[0].lines if line.get_label() == kind)
     if kind == "score function":
         np.testing.assert_allclose(cloud.get_xydata(), dots, rtol=1e-9)
@@ -233,14 +234,16 @@ def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline
 
 
 def test_the_best_constant_is_best_among_constants(figure):
-    plots.draw_vae(figure, "trained", "best constant", "both", 2, 1)
+    figures.draw_vae(figure, "trained", "best constant", "both", 2, 1)
     best = figure.axes[0].lines[0].get_xydata()
-    plots.draw_vae(figure, "trained", "none", "both", 2, 1)
+    figures.draw_vae(figure, "trained", "none", "both", 2, 1)
     plain = figure.axes[0].lines[0].get_xydata()
     assert np.all(best.var(axis=0) < plain.var(axis=0) / 10)
 
 
 def test_leave_one_out_needs_company(figure):
-    words = [plots.draw_vae(figure, "trained", b, "both", 1, 1) for b in ("none", "leave-one-out")]
+    words = [
+        figures.draw_vae(figure, "trained", b, "both", 1, 1) for b in ("none", "leave-one-out")
+    ]
     assert words[0].splitlines()[1:] == words[1].splitlines()[1:]
     assert "none (leave-one-out needs K >= 2)" in words[1]

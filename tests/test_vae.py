@@ -9,8 +9,9 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 import gradlib
-from gradlib import Gaussian, vae
-from gradlib.vae import (
+from gradlib import Gaussian
+from gradlib.course import vae
+from gradlib.course.vae import (
     VAE,
     Adam,
     Bernoulli,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from gradlib import plots, widgets
+from gradlib.course import figures, widgets
 
 EXPLORERS = [
     widgets.explore_histograms,
@@ -27,7 +27,7 @@ def pixels(figure):
 
 
 def draw_square(figure, x, y):
-    (axes,) = plots.panels(figure, 1)
+    (axes,) = figures.panels(figure, 1)
     axes.plot(x, y, "s")
     axes.set(xlim=(-1, 3), ylim=(-1, 11))
     return f"x = {x:g}, y = {y:g}"

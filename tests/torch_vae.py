@@ -1,4 +1,4 @@
-"""The VAE of `gradlib.vae` as PyTorch's tutorials write it: modules, autograd, torch.optim.Adam.
+"""The VAE of `gradlib.course.vae` as PyTorch's tutorials write it: modules, autograd, torch.optim.Adam.
 
 PyTorch is an extra of the course, `reference`. Where it is installed, `test_vae.py` compares
 gradients with it and `bench_vae.py` compares times.
@@ -40,7 +40,7 @@ def bernoulli_loss(output, x, mu, s):
 
 
 def train(model, images, steps, batch=100, rate=1e-3):
-    """One training step for each `next`, as `gradlib.vae.train`."""
+    """One training step for each `next`, as `gradlib.course.vae.train`."""
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     for _ in range(steps):
         x = images[torch.randint(len(images), (batch,))]

@@ -17,7 +17,8 @@ from math import factorial
 import sympy as sp
 from sympy import I, Mul, S, cos, exp, log, sin
 
-from gradlib.formula import parse, shorten
+from gradlib.arguments import shorten
+from gradlib.formula.parser import parse
 from gradlib.gaussian import Gaussian, Gradient
 
 MAX_POWER = 200  # of z, also in the square that a variance needs

@@ -3,11 +3,11 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, judge, normal_density
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import QuadratureError, exact_variance
 from gradlib.gap import gap_terms
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.judges import FunctionOf, judge, normal_density
 
 Q = Gaussian(1.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""Live figures: a `draw_*` function of `plots` with one control for each of its arguments."""
+"""Live figures: a `draw_*` function of `figures` with one control for each of its arguments."""
 
 import html
 import io
@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from gradlib import plots
+from gradlib.course import figures
 
 DPI = 120
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
@@ -20,7 +20,7 @@ class LiveFigure(widgets.VBox):
     """A figure that is redrawn in place, by the kernel, whenever a control moves.
 
     `draw(figure, **values)` draws into a figure that is empty or shows an earlier setting (see
-    `plots.panels`), and returns the sentences to stand beneath it. `controls` are ipywidgets, one
+    `figures.panels`), and returns the sentences to stand beneath it. `controls` are ipywidgets, one
     for each further argument of `draw`, in the order of display.
     If `draw` raises, the error takes the place of the sentences, and goes on to the kernel's log.
     """
@@ -28,8 +28,8 @@ class LiveFigure(widgets.VBox):
     def __init__(self, draw, **controls):
         self.draw, self.controls = draw, controls
         self.start, self.shown = self.values(), None
-        self.canvas = FigureCanvasAgg(Figure(figsize=plots.SIZE, dpi=DPI))
-        self.picture = widgets.Image(format="png", width=int(100 * plots.SIZE[0]))
+        self.canvas = FigureCanvasAgg(Figure(figsize=figures.SIZE, dpi=DPI))
+        self.picture = widgets.Image(format="png", width=int(100 * figures.SIZE[0]))
         self.words = widgets.HTML()
         reset = widgets.Button(description="Reset", tooltip="Back to the first setting")
         reset.on_click(self.reset)
@@ -101,7 +101,7 @@ def formula(label, meaning, value):
 def explore_histograms():
     """Chapter 00: single-sample gradients of both estimators for a few costs."""
     return LiveFigure(
-        plots.draw_histograms,
+        figures.draw_histograms,
         r=menu("r(z)", "the cost", ["z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"]),
         mu=slider("mu", "mean of Z", 2.0, -3.0, 3.0, 0.1),
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
@@ -112,7 +112,7 @@ def explore_samples():
     """Chapter 04: the cloud of per-sample gradients of both estimators, with means and errors."""
     costs = ["z^2", "z^3 - z", "exp(z)", "sin(z)", "softplus(z)", "Heaviside(z)"]
     return LiveFigure(
-        plots.draw_samples,
+        figures.draw_samples,
         r=menu("r(z)", "the cost", costs),
         mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.2, 2.0, 0.1),
@@ -124,7 +124,7 @@ def explore_samples():
 def explore_variances():
     """Chapter 05: both exact variances against sigma, and the terms of the gap theorem."""
     return LiveFigure(
-        plots.draw_variances,
+        figures.draw_variances,
         r=menu("r(z)", "the cost", ["z^2", "z^3 - z", "exp(z/2)", "cos(2z)", "abs(z)"]),
         c=slider("c", "a constant added to the cost", 0.0, -5.0, 5.0, 0.5),
         mu=slider("mu", "mean of Z", 1.0, -2.0, 3.0, 0.1),
@@ -135,7 +135,7 @@ def explore_variances():
 def explore_phase():
     """Chapter 06: who wins, over k sigma and k mu, for a cost of z times k."""
     return LiveFigure(
-        plots.draw_phase,
+        figures.draw_phase,
         r=menu("r", "the cost", ["cos(z)", "exp(-z^2)", "z exp(-z^2)", "z^3 - z", "z^2"]),
         c=slider("c", "a constant added to the cost", 0.0, -2.0, 2.0, 0.1),
         mu=slider("k mu", "mean of Z, in units of 1/k", 1.0, -3.9, 3.9, 0.1),
@@ -146,7 +146,7 @@ def explore_phase():
 def explore_cost():
     """Chapter 06: type any cost, and get its slope, both variances, the gap, the verdict."""
     return LiveFigure(
-        plots.draw_verdict,
+        figures.draw_verdict,
         r=formula("r(z)", "a formula in z, such as z^2 + abs(z - 1)", "cos(2z)"),
         mu=slider("mu", "mean of Z", 0.5, -3.0, 3.0, 0.1),
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
@@ -156,7 +156,7 @@ def explore_cost():
 def explore_baseline():
     """Chapter 07: the variance of the score function as a function of its baseline."""
     return LiveFigure(
-        plots.draw_baseline,
+        figures.draw_baseline,
         r=menu("r(z)", "the cost", ["z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"]),
         mu=slider("mu", "mean of Z", 1.0, -1.5, 2.0, 0.1),
         sigma=slider("sigma", "standard deviation of Z", 1.0, 0.3, 1.4, 0.1),
@@ -167,8 +167,10 @@ def explore_baseline():
 def explore_dimensions():
     """Chapter 08: both variances against the dimension, up to 1,000."""
     return LiveFigure(
-        plots.draw_dimensions,
-        family=menu("cost", "how r makes a cost of d coordinates", list(plots.COSTS_IN_DIMENSIONS)),
+        figures.draw_dimensions,
+        family=menu(
+            "cost", "how r makes a cost of d coordinates", list(figures.COSTS_IN_DIMENSIONS)
+        ),
         r=menu("r(z)", "a function on R", ["z^2", "cos(2z)", "exp(z/2)", "exp(-z^2/2)"]),
         mu=slider("mu", "mean", 1.0, 0.1, 2.0, 0.1),
         sigma=slider("sigma", "standard deviation", 1.0, 0.1, 1.5, 0.1),
@@ -179,7 +181,7 @@ def explore_dimensions():
 def explore_vae():
     """Chapter 09: gradients of two encoder weights of a VAE, by both roads."""
     return LiveFigure(
-        plots.draw_vae,
+        figures.draw_vae,
         network=menu("network", "the VAE's weights", ["trained", "untrained"]),
         baseline=menu(
             "baseline",

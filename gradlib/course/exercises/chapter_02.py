@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradlib.judges import FunctionOf, judge, normal_density, values
+from gradlib.course.judges import FunctionOf, judge, normal_density, values
 
 
 @judge

@@ -10,7 +10,7 @@ import sympy
 from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
-from gradlib.forward import slope, value
+from gradlib.formula.forward import slope, value
 
 CELLS = 4096  # of the first grid on which zeros are looked for
 MAX_CELLS = 4**3 * CELLS  # of the last grid

@@ -14,6 +14,8 @@ import re
 import sys
 from typing import NamedTuple
 
+from gradlib.arguments import shorten
+
 MAX_LENGTH = 500  # characters: it bounds all the work there is
 MAX_DEPTH = 15  # of brackets and exponents inside one another: recursion stays shallow
 MAX_SIMPLIFIED = 20  # tokens, in sums and products 60: SymPy may take minutes over longer parts
@@ -60,7 +62,7 @@ def flaw(expression, sound=()):
 
     Subexpressions in the set `sound` are known to be without flaw.
     """
-    from gradlib.functions import sympy
+    from gradlib.formula.functions import sympy
 
     nodes = sympy.preorder_traversal(expression)
     for node in nodes:
@@ -80,7 +82,7 @@ def flaw(expression, sound=()):
 
 def _constant(expression):
     """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
-    from gradlib.forward import value
+    from gradlib.formula.forward import value
 
     try:
         return value(expression, 0.0)
@@ -88,17 +90,11 @@ def _constant(expression):
         return math.nan
 
 
-def shorten(thing):
-    """Its repr on one line, the middle left out if it is long."""
-    text = " ".join(repr(thing).split())
-    return text if len(text) <= 60 else f"{text[:40]} ... {text[-15:]}"
-
-
 class _Parser:
     """Recursive descent: one method for each line of the grammar, from the token `first` on."""
 
     def __init__(self, text):
-        from gradlib import functions
+        from gradlib.formula import functions
 
         self.library, self.sympy = functions, functions.sympy
         z = self.sympy.Symbol("z", real=True)

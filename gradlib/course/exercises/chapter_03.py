@@ -3,10 +3,10 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, judge, normal_density
 from gradlib.estimators import pathwise
 from gradlib.exact import QuadratureError, exact_gradient, exact_mean
 from gradlib.gaussian import Gaussian
-from gradlib.judges import FunctionOf, judge, normal_density
 
 
 @judge

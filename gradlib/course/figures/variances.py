@@ -6,12 +6,12 @@ from functools import lru_cache
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
+from gradlib.course.figures.words import verdicts
 from gradlib.estimators import pathwise
 from gradlib.exact import QuadratureError, exact_variance
 from gradlib.gap import crossings, gap_terms
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.plots.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.plots.words import verdicts
 
 
 def draw_variances(figure, r, c, mu, sigma):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradlib.judges import FunctionOf
+from gradlib.course.judges import FunctionOf
 
 
 class FunctionOfDraws(FunctionOf):

@@ -5,7 +5,7 @@ Kinks and steps then need no formula of their own: on either side of them the ch
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import cache, lru_cache, reduce
+from functools import cache, cached_property, lru_cache, reduce
 
 import numpy as np
 import sympy
@@ -13,27 +13,42 @@ from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 
 
 def value(r, z):
-    """r(z) for an expression r in one symbol; a float array of z's shape, a float for a float.
-
-    It is nan where r is not real and inf where it overflows, without warnings.
-    """
-    z = np.asarray(z, dtype=float)
-    with np.errstate(all="ignore"):
-        return _shaped(_Forward(z).value(r), z)
+    """r(z) for an expression r in one symbol; a float array of z's shape, a float for a float."""
+    return Forward(r, z).value
 
 
 def slope(r, z):
     """r'(z) almost everywhere, shaped like `value`; at a kink or step, that just to the right."""
-    z = np.asarray(z, dtype=float)
-    with np.errstate(all="ignore"):
-        forward = _Forward(z)
-        result = forward.slope(r)
-        if forward.undecided.any():
-            beside = z + 4 * np.spacing(np.maximum(1, np.abs(z)))
-            forward = _Forward(np.where(forward.undecided, beside, z))
-            result = forward.slope(r)
-        result = 0.0 if result is None else result
-        return _shaped(np.where(np.isnan(forward.value(r)), np.nan, result), z)
+    return Forward(r, z).slope
+
+
+class Forward:
+    """An expression r in one symbol at an array of points z.
+
+    `value` is r(z), nan where r is not real and inf where it overflows, without warnings. `slope`
+    is r'(z) almost everywhere; at a kink or step, that just to the right.
+    """
+
+    def __init__(self, r, z):
+        self.r, self.z = r, np.asarray(z, dtype=float)
+        self._pass = _Forward(self.z)
+
+    @cached_property
+    def value(self):
+        with np.errstate(all="ignore"):
+            return _shaped(self._pass.value(self.r), self.z)
+
+    @cached_property
+    def slope(self):
+        with np.errstate(all="ignore"):
+            forward, z = self._pass, self.z
+            result = forward.slope(self.r)
+            if forward.undecided.any():
+                beside = z + 4 * np.spacing(np.maximum(1, np.abs(z)))
+                forward = _Forward(np.where(forward.undecided, beside, z))
+                result = forward.slope(self.r)
+            result = 0.0 if result is None else result
+            return _shaped(np.where(np.isnan(forward.value(self.r)), np.nan, result), z)
 
 
 class _Forward:

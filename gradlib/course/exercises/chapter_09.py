@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradlib.judges import FunctionOf, NotAnsweredError, agree, judge
+from gradlib.course.judges import FunctionOf, NotAnsweredError, agree, judge
 
 
 def _share(a, b):

@@ -6,9 +6,9 @@ import numpy as np
 
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
+from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
 from gradlib.exact import exact_gradient, exact_value, exact_variance
 from gradlib.gaussian import Gaussian
-from gradlib.plots.style import ESTIMATORS, STYLES, legend_above, panels
 
 COSTS_IN_DIMENSIONS = {
     "sum": "r(z_1) + ... + r(z_d)",

@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from gradlib.course.figures.style import STYLES, legend_above, panels
+from gradlib.course.vae import VAE, encode, forward, load_digits, mean_image, train
 from gradlib.gaussian import Gradient
 from gradlib.montecarlo import estimate
-from gradlib.plots.style import STYLES, legend_above, panels
-from gradlib.vae import VAE, encode, forward, load_digits, mean_image, train
 
 
 def draw_vae(figure, network, baseline, estimator, digit, K):

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from gradlib.cost import Cost
+from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
 from gradlib.gaussian import Gradient
-from gradlib.plots.style import ESTIMATORS, STYLES, legend_above, panels
 
 BALANCE = LinearSegmentedColormap.from_list(
     "balance", [STYLES["score function"]["color"], "white", STYLES["pathwise"]["color"]]

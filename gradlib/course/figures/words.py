@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from gradlib.course.figures.style import ESTIMATORS
 from gradlib.estimators import pathwise
 from gradlib.exact import exact_gradient, exact_mean, exact_variance
-from gradlib.plots.style import ESTIMATORS
 
 
 def compare(score_variance, pathwise_variance):

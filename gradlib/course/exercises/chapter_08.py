@@ -3,9 +3,9 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, NotAnsweredError, judge
 from gradlib.estimators import score_function
 from gradlib.gaussian import Gaussian
-from gradlib.judges import FunctionOf, NotAnsweredError, judge
 from gradlib.montecarlo import monte_carlo
 
 SIZES = (5, 50, 500)

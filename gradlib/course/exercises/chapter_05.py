@@ -3,11 +3,11 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, judge
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import QuadratureError, exact_variance
 from gradlib.gap import variance_gap
 from gradlib.gaussian import Gaussian
-from gradlib.judges import FunctionOf, judge
 
 
 @judge

@@ -6,10 +6,10 @@ import numpy as np
 
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, NotAnsweredError, agree, judge
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import QuadratureError, exact_gradient, exact_mean, exact_variance
 from gradlib.gaussian import Gaussian
-from gradlib.judges import FunctionOf, NotAnsweredError, agree, judge
 
 REPAIRS = {  # what a repair of the in-sample mean may return, from costs r and scores s
     "right": lambda r, s: np.sum((r - r.mean()) * s) / (r.size - 1),

@@ -3,10 +3,10 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
+from gradlib.course.figures.words import verdicts
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import estimate
-from gradlib.plots.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.plots.words import verdicts
 
 
 def draw_histograms(figure, r, mu, sigma, n=4000, seed=0):

@@ -6,11 +6,11 @@ import numpy as np
 
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
+from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
+from gradlib.course.figures.words import compare
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import exact_variance
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.plots.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.plots.words import compare
 
 
 def draw_baseline(figure, r, mu, sigma, b):

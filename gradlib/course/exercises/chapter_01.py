@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradlib.judges import POINTS, FunctionOf, judge, values
+from gradlib.course.judges import POINTS, FunctionOf, judge, values
 
 
 @judge

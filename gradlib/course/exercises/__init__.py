@@ -1,6 +1,6 @@
 """The judges of all exercises, by name: "02.1" is the first exercise of chapter 02."""
 
-from gradlib.exercises import (
+from gradlib.course.exercises import (
     chapter_00,
     chapter_01,
     chapter_02,

@@ -3,10 +3,10 @@
 import numpy as np
 
 from gradlib.cost import Cost
+from gradlib.course.judges import FunctionOf, NotAnsweredError, agree, judge
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import exact_gradient
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.judges import FunctionOf, NotAnsweredError, agree, judge
 
 
 @judge

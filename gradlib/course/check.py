@@ -1,6 +1,6 @@
 """Exercises check themselves."""
 
-from gradlib.exercises import EXERCISES
+from gradlib.course.exercises import EXERCISES
 
 
 def answer(name, attempt):

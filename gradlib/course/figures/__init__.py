@@ -1,0 +1,39 @@
+"""Pictures. Every `draw_*` function fills an empty figure and returns, in words, what it shows."""
+
+from gradlib.course.figures.baseline import draw_baseline
+from gradlib.course.figures.digits import digits_vae, draw_vae
+from gradlib.course.figures.dimensions import COSTS_IN_DIMENSIONS, draw_dimensions
+from gradlib.course.figures.phase import draw_phase
+from gradlib.course.figures.samples import draw_cloud, draw_histograms, draw_samples
+from gradlib.course.figures.style import (
+    ESTIMATORS,
+    SIZE,
+    STYLES,
+    legend_above,
+    panels,
+    use_house_style,
+)
+from gradlib.course.figures.variances import draw_variances, draw_verdict
+from gradlib.course.figures.words import compare, verdicts
+
+__all__ = [
+    "COSTS_IN_DIMENSIONS",
+    "ESTIMATORS",
+    "SIZE",
+    "STYLES",
+    "compare",
+    "digits_vae",
+    "draw_baseline",
+    "draw_cloud",
+    "draw_dimensions",
+    "draw_histograms",
+    "draw_phase",
+    "draw_samples",
+    "draw_vae",
+    "draw_variances",
+    "draw_verdict",
+    "legend_above",
+    "panels",
+    "use_house_style",
+    "verdicts",
+]
