@@ -5,7 +5,7 @@ Its modules are loaded when they are first used; the library above it never impo
 
 import importlib
 
-__all__ = ["check", "figures", "linear_vae", "vae", "widgets"]
+__all__ = ["check", "figures", "linear_vae", "predict", "vae", "widgets"]
 
 
 def __getattr__(name):

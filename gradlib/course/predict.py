@@ -1,0 +1,72 @@
+"""Guess before you run: a question with buttons, and the guess again after the result.
+
+In the folder `work` of the course guesses are kept in a file, so that a later chapter finds them;
+elsewhere they last as long as the kernel.
+"""
+
+import json
+from pathlib import Path
+
+import ipywidgets as widgets
+
+FALLBACK = "Run this cell in JupyterLab to click on your guess."
+guesses = {}  # question -> the option that was clicked
+
+
+def predict(question, options):
+    """Show a question with one button for each option, and remember which one is clicked.
+
+    A guess can be changed until the result is there, and it stays when the cell runs again.
+    Raises ValueError unless there are two or more different options, all of them text.
+    """
+    options = list(options)
+    if len(set(options)) != len(options) or len(options) < 2 or not _are_texts(question, *options):
+        raise ValueError(
+            f"predict needs a question and two or more different texts; received {question!r}, "
+            f"{options!r}"
+        )
+    return Question(question, options)
+
+
+def recall(question, answer):
+    """Print the answer to a question, beside what was guessed, if anything was."""
+    guess = (_read() | guesses).get(question)
+    said = f"You said: {guess}. " if guess else ""
+    print(f"{question}\n{said}It is: {answer}.")
+
+
+class Question(widgets.VBox):
+    """The question above its buttons."""
+
+    def __init__(self, question, options):
+        self.question = question
+        value = (_read() | guesses).get(question)
+        self.buttons = widgets.ToggleButtons(
+            options=options, value=value if value in options else None
+        )
+        self.buttons.observe(self._remember, names="value")
+        super().__init__([widgets.HTML(f"<b>Predict.</b> {question}"), self.buttons])
+
+    def _remember(self, change):
+        guesses[self.question] = change.new
+        if file := _file():
+            file.write_text(json.dumps(_read() | guesses, indent=1), "utf-8")
+
+    def _repr_mimebundle_(self, **kwargs):
+        """Without a kernel there are no buttons: what is saved says the same in words."""
+        text = f"{self.question}\n{' / '.join(self.buttons.options)}\n{FALLBACK}"
+        return super()._repr_mimebundle_(**kwargs) | {"text/plain": text}
+
+
+def _are_texts(*things):
+    return all(isinstance(thing, str) and thing for thing in things)
+
+
+def _file():
+    """Where guesses are kept: only in the reader's own folder is anything written."""
+    return Path("predictions.json") if Path.cwd().name == "work" else None
+
+
+def _read():
+    file = _file()
+    return json.loads(file.read_text("utf-8")) if file and file.exists() else {}
