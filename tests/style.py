@@ -82,8 +82,13 @@ class Chapter:
         return self.words / WORDS_A_MINUTE + seconds / 60
 
     @property
+    def opening(self):
+        """Title and aims."""
+        return "\n".join(cell.source for cell in self.cells[:4] if cell.cell_type == "markdown")
+
+    @property
     def stated_minutes(self):
-        found = re.search(r"about (\d+) minutes", self.cells[0].source + self.cells[1].source)
+        found = re.search(r"about (\d+) minutes", self.opening)
         return int(found[1]) if found else None
 
     def _outputs(self):
@@ -93,7 +98,7 @@ class Chapter:
 
 
 def table():
-    yield "chapter                                   minutes  words  cells  median  longest code cell"
+    yield f"{'chapter':40} minutes  words  cells  median  longest code cell"
     for path in CHAPTERS:
         chapter = Chapter.read(path)
         lengths = chapter.code_lengths or [0]

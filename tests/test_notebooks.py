@@ -113,7 +113,7 @@ def test_figures_have_words_beside_them(path):
     every_cell = list(cells(path))
     for index, (where, cell) in enumerate(every_cell):
         if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
-            beside = [c for _, c in every_cell[max(index - 1, 0) : index + 2]]
+            beside = [c for _, c in every_cell[max(index - 2, 0) : index + 3]]
             words = [c.source.split() for c in beside if c.cell_type == "markdown"]
             assert max(map(len, words), default=0) > 4, f"{where}: a figure without words"
 

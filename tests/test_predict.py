@@ -1,6 +1,7 @@
 """A guess is remembered, changed and met again; nothing is written outside the reader's folder."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_guess_outlives_the_kernel_and_stays_when_the_cell_runs_again(monkeypa
     monkeypatch.setattr(guesses, "guesses", {})
     assert predict(QUESTION, ["yes", "no"]).buttons.value == "yes"
     predict("Another?", ["a", "b"]).buttons.value = "b"
-    assert json.loads(open("predictions.json").read()) == {QUESTION: "yes", "Another?": "b"}
+    assert json.loads(Path("predictions.json").read_text()) == {QUESTION: "yes", "Another?": "b"}
 
 
 def test_elsewhere_nothing_is_written(folder, monkeypatch, capsys):

@@ -10,6 +10,14 @@ from pathlib import Path
 import ipywidgets as widgets
 
 FALLBACK = "Run this cell in JupyterLab to click on your guess."
+QUIZ = (  # asked in chapter 00; a later chapter settles each
+    "The pathwise estimator always has the lower variance.",
+    "It has lower variance because only eps is random in it, and eps has variance 1.",
+    "If r is continuous, both estimators are unbiased.",
+    "Adding a constant to r can change the variance of only one of the two.",
+    "If r has a step, both estimators fail.",
+    "For r(z) = z^2 the pathwise estimator wins at every mu and sigma.",
+)
 guesses = {}  # question -> the option that was clicked
 
 

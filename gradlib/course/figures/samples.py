@@ -35,6 +35,9 @@ def draw_histograms(figure, r, mu, sigma, n=4000, seed=0):
         ax.axvline(truth, **STYLES["exact"], label="true gradient")
         ax.set(xlim=ends, ylim=(0, None), title=f"{name}: variance {variance:.4g}")
         ax.set(xlabel=r"gradient $d/d\mu$ of one sample", ylabel="samples in bin (%)")
+    top = max(ax.get_ylim()[1] for ax in axes)
+    for ax in axes:
+        ax.set_ylim(0, top)
     legend_above(figure)
     return (
         f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), d/dmu: {words}. "
