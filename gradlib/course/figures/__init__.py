@@ -3,6 +3,13 @@
 from gradlib.course.figures.baseline import draw_baseline
 from gradlib.course.figures.digits import digits_vae, draw_vae
 from gradlib.course.figures.dimensions import COSTS_IN_DIMENSIONS, draw_dimensions
+from gradlib.course.figures.path import (
+    jump_of_F,
+    paths,
+    staircase,
+    two_integrands,
+    variance_of_ramps,
+)
 from gradlib.course.figures.phase import draw_phase
 from gradlib.course.figures.samples import draw_cloud, draw_histograms, draw_samples
 from gradlib.course.figures.style import (
@@ -32,8 +39,13 @@ __all__ = [
     "draw_vae",
     "draw_variances",
     "draw_verdict",
+    "jump_of_F",
     "legend_above",
     "panels",
+    "paths",
+    "staircase",
+    "two_integrands",
     "use_house_style",
+    "variance_of_ramps",
     "verdicts",
 ]
