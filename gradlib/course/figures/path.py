@@ -44,6 +44,7 @@ def two_integrands(cost, q):
     right.set(xlabel="$z$")
     right.tick_params(labelleft=True)
     for ax in (left, right):
+        ax.margins(y=0.25)  # room for the legend
         ax.legend(loc="upper left")
 
 
