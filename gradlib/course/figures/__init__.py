@@ -1,6 +1,11 @@
 """Pictures. Every `draw_*` function fills an empty figure and returns, in words, what it shows."""
 
 from gradlib.course.figures.baseline import draw_baseline
+from gradlib.course.figures.checks import (
+    comparisons,
+    distances_of_runs,
+    error_against_samples,
+)
 from gradlib.course.figures.digits import digits_vae, draw_vae
 from gradlib.course.figures.dimensions import COSTS_IN_DIMENSIONS, draw_dimensions
 from gradlib.course.figures.path import (
@@ -29,7 +34,9 @@ __all__ = [
     "SIZE",
     "STYLES",
     "compare",
+    "comparisons",
     "digits_vae",
+    "distances_of_runs",
     "draw_baseline",
     "draw_cloud",
     "draw_dimensions",
@@ -39,6 +46,7 @@ __all__ = [
     "draw_vae",
     "draw_variances",
     "draw_verdict",
+    "error_against_samples",
     "jump_of_F",
     "legend_above",
     "panels",
