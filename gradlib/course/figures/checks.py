@@ -13,7 +13,7 @@ def comparisons(off, costs):
 
     `off` has shape (cost, estimator, parameter), estimators and parameters in the usual order.
     """
-    figure, axes = plt.subplots(1, 2, sharey=True)
+    _, axes = plt.subplots(1, 2, sharey=True)
     for ax, parameter, values in zip(axes, ("mu", "sigma"), np.moveaxis(off, -1, 0), strict=True):
         ax.axhspan(-LIMIT, LIMIT, color="grey", alpha=0.15)
         for place, (name, one) in enumerate(zip(ESTIMATORS, values.T, strict=True)):
@@ -30,7 +30,7 @@ def distances_of_runs(runs):
 
     `runs` maps the title of a panel to {estimator: distances, in standard errors}.
     """
-    figure, axes = plt.subplots(1, len(runs), sharey=True)
+    _, axes = plt.subplots(1, len(runs), sharey=True)
     x = np.linspace(-6, 4, 201)
     for ax, (title, found) in zip(axes, runs.items(), strict=True):
         for name, off in found.items():
@@ -47,7 +47,7 @@ def error_against_samples(sizes, errors, variances):
 
     `errors` and `variances` map each estimator to its errors and to the variance of one sample.
     """
-    figure, ax = plt.subplots(figsize=(7.5, 3.6))
+    _, ax = plt.subplots(figsize=(7.5, 3.6))
     for name, rms in errors.items():
         ax.loglog(sizes, rms, **STYLES[name] | {"linestyle": ""}, label=name)
         ax.loglog(sizes, np.sqrt(variances[name] / sizes), **STYLES["exact"])

@@ -10,7 +10,7 @@ JUMP = "#CC79A7"
 
 def paths(noise):
     """z = mu + sigma*eps for each noise value, as mu grows (left) and as sigma grows (right)."""
-    figure, (left, right) = plt.subplots(1, 2, sharey=True)
+    _, (left, right) = plt.subplots(1, 2, sharey=True)
     reach, label = np.array([0.0, 2.0]), {"va": "center", "annotation_clip": False}
     for eps, shade in zip(noise, np.linspace(0.3, 1, len(noise)), strict=True):
         style = {"color": STYLES["pathwise"]["color"], "alpha": shade, "lw": 2}
@@ -34,7 +34,7 @@ def two_integrands(cost, q):
         "score function": cost(z) * q.score(z).mu * density,
         "pathwise": cost.derivative(z) * density,
     }
-    figure, (left, right) = plt.subplots(1, 2, sharey=True)
+    _, (left, right) = plt.subplots(1, 2, sharey=True)
     for name, curve in curves.items():
         style = STYLES[name] | {"marker": ""}
         left.plot(z, curve, **style, label=f"{name}: area {np.trapezoid(curve, z):.3f}")
@@ -52,7 +52,7 @@ def jump_of_F(cost, q, place):
     """F = r q dz/dphi for mu (left) and sigma (right), with its jump at a step of the cost."""
     z = np.linspace(q.mu - 3.5 * q.sigma, q.mu + 3.5 * q.sigma, 1401)
     speeds = {r"\mu": lambda z: 1 + 0 * z, r"\sigma": q.standardize}
-    figure, axes = plt.subplots(1, 2)
+    _, axes = plt.subplots(1, 2)
     for ax, (symbol, v) in zip(axes, speeds.items(), strict=True):
         for side in (z[z < place], z[z > place]):  # no line across the jump
             ax.plot(side, cost(side) * np.exp(q.log_prob(side)) * v(side), color="black")
@@ -65,7 +65,7 @@ def jump_of_F(cost, q, place):
 
 def staircase(function, ends=(1, 1 / 9)):
     """A function of z from 0 to each of the ends, one panel for each: the second is enlarged."""
-    figure, axes = plt.subplots(1, len(ends))
+    _, axes = plt.subplots(1, len(ends))
     for ax, end in zip(axes, ends, strict=True):
         z = np.linspace(-0.15 * end, 1.15 * end, 4001)
         ax.plot(z, function(z), color="black", lw=1)
@@ -77,7 +77,7 @@ def variance_of_ramps(widths, first, second, limit):
 
     `first` and `second` are the variances of E1 and E2 at the widths; the dotted line is limit/w.
     """
-    figure, ax = plt.subplots(figsize=(7.5, 3.6))
+    _, ax = plt.subplots(figsize=(7.5, 3.6))
     for name, variances in (("score function", first), ("pathwise", second)):
         ax.loglog(widths, variances, **STYLES[name], label=name)
     ax.loglog(widths, limit / np.asarray(widths), **STYLES["exact"], label="$q(0)/w$")
