@@ -69,13 +69,13 @@ def calm_and_telling(attempt):
         pairs = zip(numbers, SIZES, strict=True)
         return ", ".join(f"{x:.{digits}g} (d = {d})" for x, d in pairs)
 
-    words = f"in {SAMPLES} samples E1's variance is {series(variances, 3)}"
+    words = f"E1's variance in {SAMPLES} samples is {series(variances, 3)}"
     if max(variances) > 1.5 * variances[0]:
         return f"not yet: {words}: it grows."
     words = f"{words}. SNR^2 of one sample, all coordinates: {series(signals, 2)}"
     if min(signals) < 0.5:
         return f"not yet: {words}. It must be 1/2 or more for each d."
-    return f"right: {words}."
+    return f"right. {words}."
 
 
 EXERCISES = {
