@@ -78,7 +78,7 @@ def test_the_best_step_is_asked_for_whole_numbers_of_samples():
 
 
 def test_one_sample_too_many_is_seen():
-    says("04.2", lambda variance, s: int(variance / s**2) + 1, "takes one sample too many")
+    says("04.2", lambda variance, s: int(variance / s**2) + 1, "takes one too many")
 
 
 @pytest.mark.parametrize(

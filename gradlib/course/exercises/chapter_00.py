@@ -17,12 +17,8 @@ EXERCISES = {
         {"mu": (-2, 2), "sigma": (0.5, 2), "eps": (-2, 2)},
         "cos(z) * eps",
         {
-            "the inner derivative eps is missing; this is the derivative with respect to mu.": (
-                "cos(z)"
-            ),
-            "the inner derivative is that of sigma*eps with respect to sigma, which is eps.": (
-                "cos(z) * sigma"
-            ),
+            "the inner derivative eps is missing; this is the derivative for mu.": "cos(z)",
+            "the inner derivative, with respect to sigma, is eps.": "cos(z) * sigma",
             "sin itself stands where its derivative belongs.": "sin(z) * eps",
             "the sign is flipped; the derivative of sin is +cos.": "-right",
             "the derivative of sin is needed at mu + sigma*eps, not at eps.": "cos(eps) * eps",
@@ -36,9 +32,7 @@ EXERCISES = {
             "this is the standard error; the variance is its square.": "sqrt(v / M)",
             "the square root belongs to the standard error, not to the variance.": "v / sqrt(M)",
             "this is the variance of the sum; the mean is the sum divided by M.": "v * M",
-            "dividing by M divides the variance by M^2, but first there are M variances to add.": (
-                "v / M**2"
-            ),
+            "the mean divides the variance of the sum, which is M v, by M^2.": "v / M**2",
             "this is the variance of one draw; a mean of several scatters less.": "v",
             "the divisor M - 1 serves to estimate v; here v is known.": "v / (M - 1)",
         },
@@ -53,9 +47,7 @@ EXERCISES = {
             "the cost z^2 is missing; this is the average of z.": "mean(z)",
             "sigma itself multiplies eps, not its square.": "mean((mu + sigma**2 * eps) ** 2)",
             "this is the average of eps^2; the draws are z = mu + sigma*eps.": "mean(eps**2)",
-            "this is the exact value mu^2 + sigma^2; we want the average over these draws.": (
-                "mu**2 + sigma**2"
-            ),
+            "this is the exact value; we want the average over these draws.": "mu**2 + sigma**2",
         },
         where={"z": "mu + sigma*eps"},
     ),

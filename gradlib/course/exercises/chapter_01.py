@@ -36,12 +36,8 @@ EXERCISES = {
         "exp(mu/2 + sigma**2/8)",
         {
             "this is r(E[Z]); the spread of Z raises the mean of a convex cost.": "exp(mu/2)",
-            "the factor 1/2 in the exponent has to be squared for the sigma^2 term.": (
-                "exp(mu/2 + sigma**2/2)"
-            ),
-            "complete the square once more: one factor 1/2 is missing in the sigma^2 term.": (
-                "exp(mu/2 + sigma**2/4)"
-            ),
+            "square the 1/2 of the exponent in the sigma^2 term.": "exp(mu/2 + sigma**2/2)",
+            "one factor 1/2 is missing in the sigma^2 term.": "exp(mu/2 + sigma**2/4)",
             "sigma stands where sigma^2 belongs.": "exp(mu/2 + sigma/8)",
             "the sign of the sigma^2 term is flipped.": "exp(mu/2 - sigma**2/8)",
             "this is E[exp(Z)]; the cost is exp(Z/2).": "exp(mu + sigma**2/2)",
@@ -53,20 +49,14 @@ EXERCISES = {
         {"eps": (-3, 3), "mu": (-2, 2), "sigma": (1, 2), "h": (0.1, 0.9)},
         "(up - down) / (2*h)",
         {
-            "this moves mu; here sigma has to move by h and -h.": (
-                "(sin(mu + h + sigma*eps) - sin(mu - h + sigma*eps)) / (2*h)"
-            ),
+            "this moves mu; move sigma by h and -h.": "(sin(z + h) - sin(z - h)) / (2*h)",
             "the two points lie 2h apart; divide by 2h.": "(up - down) / h",
             "Python reads .../2*h as (.../2)*h; put 2*h in brackets.": "(up - down) / 2*h",
-            "this is a one-sided difference, with a bias of order h; step to both sides.": (
-                "(up - sin(mu + sigma*eps)) / h"
-            ),
+            "this is a one-sided difference; step to both sides.": "(up - sin(z)) / h",
             "the sign is flipped; subtract the lower point from the upper one.": "-right",
-            "this is the limit for h -> 0; we want the difference at the h that is given.": (
-                "cos(mu + sigma*eps) * eps"
-            ),
+            "this is the limit for h -> 0; we want the difference at this h.": "cos(z) * eps",
         },
-        where={"up": "sin(mu + (sigma + h)*eps)", "down": "sin(mu + (sigma - h)*eps)"},
+        where={"z": "mu + sigma*eps", "up": "sin(z + h*eps)", "down": "sin(z - h*eps)"},
     ),
     "01.3": FunctionOf(
         {"phi": (-1, 1), "d_mu": (-2, 2), "d_sigma": (-2, 2)},
@@ -74,16 +64,10 @@ EXERCISES = {
         {
             "the factor 1/2 from sigma = exp(phi/2) is missing.": "3*d_mu + sigma*d_sigma",
             "the factor 3 from mu = 3 phi is missing.": "d_mu + sigma/2*d_sigma",
-            "exp(phi) is the variance; the derivative of sigma = exp(phi/2) is needed.": (
-                "3*d_mu + exp(phi)*d_sigma"
-            ),
-            "the derivative of exp(phi/2) is exp(phi/2)/2: the exponent stays.": (
-                "3*d_mu + exp(phi)/2*d_sigma"
-            ),
+            "exp(phi) is the variance; sigma is exp(phi/2).": "3*d_mu + exp(phi)*d_sigma",
+            "the derivative of exp(phi/2) is exp(phi/2)/2.": "3*d_mu + exp(phi)/2*d_sigma",
             "the derivatives of mu(phi) and sigma(phi) are missing.": "d_mu + d_sigma",
-            "the values of mu and sigma stand where their derivatives belong.": (
-                "3*phi*d_mu + sigma*d_sigma"
-            ),
+            "mu and sigma stand where their derivatives belong.": "3*phi*d_mu + sigma*d_sigma",
             "phi moves sigma too; that term is missing.": "3*d_mu",
             "phi moves mu too; that term is missing.": "sigma/2*d_sigma",
             "the two terms are added, not subtracted.": "3*d_mu - sigma/2*d_sigma",

@@ -61,60 +61,50 @@ EXERCISES = {
         "((z - mu)**2 - sigma**2) / sigma**3",
         {
             "the sign is flipped.": "-right",
-            "this is the score for log sigma; the one for sigma has another 1/sigma.": (
-                "right * sigma"
-            ),
-            "this is the score for the variance sigma^2; we want the one for sigma.": (
-                "right / (2*sigma)"
-            ),
-            "the factor 1/sigma of the density depends on sigma too; its log adds a term.": (
-                "(z - mu)**2 / sigma**3"
-            ),
-            "the log is missing; this is the derivative of the density itself.": (
-                "right * normal_density(z, mu, sigma)"
-            ),
+            "this is the score for log sigma; we want the one for sigma.": "right * sigma",
+            "this is the score for sigma^2; we want the one for sigma.": "right / (2*sigma)",
+            "the factor 1/sigma of the density adds a term.": "(z - mu)**2 / sigma**3",
+            "the log is missing; this is the derivative of the density.": "right * q",
             "this is the score for mu; we want the one for sigma.": "(z - mu) / sigma**2",
         },
+        where={"q": "normal_density(z, mu, sigma)"},
     ),
     "02.2": FunctionOf(
         {"z": (-3, 3), "phi": (-1, 1)},
         "eps / sigma + eps**2 - 1",
         {
             "the sign is flipped.": "-right",
-            "this is the part that enters through mu; phi enters through sigma as well.": (
-                "eps / sigma"
-            ),
-            "this is the part that enters through sigma; phi enters through mu as well.": (
-                "eps**2 - 1"
-            ),
-            "the score for sigma must be multiplied by dsigma/dphi = exp(phi).": (
-                "eps / sigma + (eps**2 - 1) / sigma"
-            ),
-            "the factor 1/sigma of the density depends on phi too; its log adds a term.": (
-                "eps / sigma + eps**2"
-            ),
-            "the log is missing; this is the derivative of the density itself.": (
-                "right * normal_density(z, phi, sigma)"
-            ),
+            "this is the part through mu; phi enters through sigma as well.": "eps / sigma",
+            "this is the part through sigma; phi enters through mu as well.": "eps**2 - 1",
+            "multiply the score for sigma by dsigma/dphi.": "eps / sigma + (eps**2 - 1) / sigma",
+            "the factor 1/sigma of the density adds a term.": "eps / sigma + eps**2",
+            "the log is missing; this is the derivative of the density.": "right * q",
         },
-        where={"sigma": "exp(phi)", "eps": "(z - phi) / sigma"},
+        where={
+            "sigma": "exp(phi)",
+            "eps": "(z - phi) / sigma",
+            "q": "normal_density(z, phi, sigma)",
+        },
     ),
     "02.3": FunctionOf(
         {"z1": (-3, 3), "z2": (-3, 3), "mu": (-2, 2), "sigma": (0.5, 2)},
-        "(z1**2 * (z1 - mu) + z2**2 * (z2 - mu)) / (2 * sigma**2)",
+        "(z1**2 * s1 + z2**2 * s2) / 2",
         {
-            "this is the product of two means; E1 is the mean of the products.": (
-                "(z1**2 + z2**2) * (z1 + z2 - 2*mu) / (4 * sigma**2)"
-            ),
+            "this multiplies two means; average the products.": "(z1**2 + z2**2) * (s1 + s2) / 4",
             "this is the sum over the draws; E1 is the mean.": "2 * right",
             "the sign is flipped.": "-right",
             "the score for mu has sigma squared in the denominator.": "right * sigma",
-            "the log is missing; the density itself was differentiated.": (
-                "(z1**2 * (z1 - mu) * q1 + z2**2 * (z2 - mu) * q2) / (2 * sigma**2)"
+            "the log is missing in the derivative of log q.": (
+                "(z1**2 * s1 * q1 + z2**2 * s2 * q2) / 2"
             ),
             "this is the pathwise estimator E2; E1 uses r and the score.": "z1 + z2",
         },
-        where={"q1": "normal_density(z1, mu, sigma)", "q2": "normal_density(z2, mu, sigma)"},
+        where={
+            "s1": "(z1 - mu) / sigma**2",
+            "s2": "(z2 - mu) / sigma**2",
+            "q1": "normal_density(z1, mu, sigma)",
+            "q2": "normal_density(z2, mu, sigma)",
+        },
     ),
     "02.4": density_with_moving_end,
 }

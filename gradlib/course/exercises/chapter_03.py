@@ -31,15 +31,9 @@ EXERCISES = {
         {
             "the factor eps = dz/dsigma is missing; this is the gradient for mu.": "cos(z)",
             "r itself stands where its derivative r' belongs.": "sin(z) * eps",
-            "this is the score-function term E1; E2 differentiates r along the path.": (
-                "sin(z) * (eps**2 - 1) / sigma"
-            ),
-            "the point is z = mu + sigma*eps, with sigma, not its square.": (
-                "cos(mu + sigma**2 * eps) * eps"
-            ),
-            "this is the gradient for the variance sigma^2; we want the one for sigma.": (
-                "right / (2*sigma)"
-            ),
+            "this is a term of E1; E2 differentiates r.": "sin(z) * (eps**2 - 1) / sigma",
+            "the point is mu + sigma*eps, with sigma itself.": "cos(mu + sigma**2 * eps) * eps",
+            "this is the gradient for sigma^2; we want the one for sigma.": "right / (2*sigma)",
             "the factor is dz/dsigma = eps; sigma is dz/deps.": "cos(z) * sigma",
             "the sign is flipped; the derivative of sin is +cos.": "-right",
         },
@@ -53,9 +47,7 @@ EXERCISES = {
             "the derivative of 1/k is -1/k^2; one factor 1/k is missing.": "right * k",
             "the log is missing; the derivative of a^x is a^x log(a).": "-z / k**2",
             "the factor z is missing; the derivative of a^x is a^x log(a).": "-log(a) / k**2",
-            "this is the derivative for the base -log(u); here the exponent 1/k moves.": (
-                "a ** (1/k - 1) / k"
-            ),
+            "this is for a base that moves; here the exponent 1/k moves.": "a ** (1/k - 1) / k",
             "this is the path z itself; we want its derivative dz/dk.": "z",
         },
         where={"a": "-log(u)", "z": "a ** (1/k)"},
@@ -68,9 +60,7 @@ EXERCISES = {
             "the height a is missing.": "right / a",
             "1/sigma is missing; the density at c is that of N(mu, sigma^2).": "right * sigma",
             "the spread is sigma, not its square.": "a * normal_density(c, mu, sigma**2)",
-            "this is the correction for sigma; for mu the speed dz/dmu is 1.": (
-                "right * (c - mu) / sigma"
-            ),
+            "this is the correction for sigma; for mu, dz/dmu is 1.": "right * (c - mu) / sigma",
             "the density is wanted at the step c, not at 0.": "a * normal_density(0, mu, sigma)",
         },
     ),

@@ -38,28 +38,18 @@ EXERCISES = {
         {"v1": (10, 90), "v2": (1, 4), "c": (-2, 2), "M": range(10, 1001)},
         "sqrt((v1 + v2 - 2*c) / M)",
         {
-            "the same draws make the averages correlated; the covariance c is missing.": (
-                "sqrt((v1 + v2) / M)"
-            ),
-            "this is for the sum; for a difference the sign of c is flipped.": (
+            "the averages are correlated; the covariance c is missing.": "sqrt((v1 + v2) / M)",
+            "this is for the sum; flip the sign of c for a difference.": (
                 "sqrt((v1 + v2 + 2*c) / M)"
             ),
             "the covariance counts twice.": "sqrt((v1 + v2 - c) / M)",
             "variances add, also for a difference.": "sqrt((v1 - v2 - 2*c) / M)",
             "this is the variance; the standard error is its square root.": "right**2",
-            "this is the spread of one sample's difference; M of them are averaged.": (
-                "right * sqrt(M)"
-            ),
+            "this is for one sample's difference; M are averaged.": "right * sqrt(M)",
             "M belongs under the root.": "right / sqrt(M)",
-            "standard errors do not add; variances do, with the covariance.": (
-                "sqrt(v1 / M) + sqrt(v2 / M)"
-            ),
-            "standard errors do not subtract; add the variances, with the covariance.": (
-                "sqrt(v1 / M) - sqrt(v2 / M)"
-            ),
-            "the divisor M - 1 serves to estimate variances; here they are known.": (
-                "sqrt((v1 + v2 - 2*c) / (M - 1))"
-            ),
+            "standard errors do not add; variances do.": "sqrt(v1 / M) + sqrt(v2 / M)",
+            "standard errors do not subtract; variances add.": "sqrt(v1 / M) - sqrt(v2 / M)",
+            "variances that are known need no M - 1.": "sqrt((v1 + v2 - 2*c) / (M - 1))",
         },
     ),
     "04.2": FunctionOf(
@@ -70,16 +60,10 @@ EXERCISES = {
             "M is a whole number: round up.": "exact",
             "rounded down, M is one too small: round up.": "floor(exact)",
             "rounded to the nearest, M is sometimes one too small: round up.": "round(exact)",
-            "where variance / s^2 is a whole number already, this takes one sample too many.": (
-                "floor(exact) + 1"
-            ),
+            "where variance / s^2 is whole already, this takes one too many.": "floor(exact) + 1",
             "s has to be squared: solve sqrt(variance / M) = s for M.": "ceil(variance / s)",
-            "the square root is still there: solve sqrt(variance / M) = s for M.": (
-                "ceil(sqrt(variance) / s)"
-            ),
-            "the variance is a square already: do not square it again.": (
-                "ceil((variance / s) ** 2)"
-            ),
+            "the root is left over: solve sqrt(variance/M) = s for M.": "ceil(sqrt(variance) / s)",
+            "the variance is a square already: do not square it.": "ceil((variance / s) ** 2)",
         },
         where={"exact": "variance / s**2"},
     ),

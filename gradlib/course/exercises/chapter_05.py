@@ -27,17 +27,11 @@ EXERCISES = {
         {"c": (0.5, 3), "sigma": (0.5, 2)},
         "2 * c**2 / sigma**2",
         {
-            "this is the variance for mu; the score for sigma has variance 2/sigma^2.": (
-                "c**2 / sigma**2"
-            ),
-            "the cost multiplies the score, so it enters the variance squared.": (
-                "2 * c / sigma**2"
-            ),
+            "this is the variance for mu; for sigma the score has 2/sigma^2.": "c**2 / sigma**2",
+            "the cost multiplies the score, so it enters the variance squared.": "2 * c / sigma**2",
             "sigma has to be squared; it is squared with the score.": "2 * c**2 / sigma",
             "this is the standard deviation; the variance is its square.": "sqrt(right)",
-            "this is the variance of E2, or of r(Z); E1 multiplies the constant by the score.": (
-                "0"
-            ),
+            "this is the variance of E2, or of r(Z); E1 multiplies the constant by the score.": "0",
             "the score for sigma is (eps^2 - 1)/sigma; the -1 is missing.": "3 * c**2 / sigma**2",
         },
     ),
@@ -45,46 +39,28 @@ EXERCISES = {
         {"mu": (-2, 2), "sigma": (0.5, 2)},
         "-(mu**2 + 5 * sigma**2)",
         {
-            "the sign is flipped: this is the baseline, which is subtracted from the cost.": (
-                "-right"
-            ),
-            "the sign of the sigma^2 term is flipped; a bracket may be missing.": (
-                "-(mu**2) + 5 * sigma**2"
-            ),
+            "the sign is flipped: this is the baseline, which is subtracted.": "-right",
+            "the sign of the sigma^2 term is flipped.": "-(mu**2) + 5 * sigma**2",
             "the sign of the mu^2 term is flipped.": "mu**2 - 5 * sigma**2",
-            "this is the best constant for mu; the one for sigma weighs the cost otherwise.": (
-                "-(mu**2 + 3 * sigma**2)"
-            ),
-            "this removes the mean of r; the best constant weighs r with the squared score.": (
-                "-(mu**2 + sigma**2)"
-            ),
+            "this is the best constant for mu, not for sigma.": "-(mu**2 + 3 * sigma**2)",
+            "this removes the mean of r; weigh r with the squared score.": "-(mu**2 + sigma**2)",
             "this is E[r s^2]; divide it by E[s^2].": "2 * right / sigma**2",
             "this is right at sigma = 1 only; a factor sigma^2 is missing.": "-(mu**2 + 5)",
-            "this is right at mu = 0 only; the cost is z^2 with z = mu + sigma*eps.": (
-                "-5 * sigma**2"
-            ),
+            "this is right at mu = 0 only: z is mu + sigma*eps.": "-5 * sigma**2",
         },
     ),
     "05.3": FunctionOf(
         {"g_mu": (-2, 2), "g_sigma": (-2, 2), "g_cross": (-2, 2), "phi": (-1, 1)},
         "g_mu + 2 * w * g_cross + w**2 * g_sigma",
         {
-            "the cross term counts twice: once for each off-diagonal entry.": (
-                "g_mu + w * g_cross + w**2 * g_sigma"
-            ),
-            "the cross term is missing; variances do not follow the chain rule term by term.": (
+            "the cross term must count twice.": "g_mu + w * g_cross + w**2 * g_sigma",
+            "the cross term is missing; variances have no plain chain rule.": (
                 "g_mu + w**2 * g_sigma"
             ),
-            "this is the chain rule for means; variances take squares, and the cross term.": (
-                "g_mu + w * g_sigma"
-            ),
-            "sigma'(phi) has to be squared in the term of g_sigma.": (
-                "g_mu + 2 * w * g_cross + w * g_sigma"
-            ),
+            "this is the chain rule for means; variances take squares.": "g_mu + w * g_sigma",
+            "in the term of g_sigma, sigma' is squared.": "g_mu + 2 * w * g_cross + w * g_sigma",
             "the sign of the cross term is flipped.": "g_mu - 2 * w * g_cross + w**2 * g_sigma",
-            "the derivative of sigma is missing: it is exp(phi), not 1.": (
-                "g_mu + 2 * g_cross + g_sigma"
-            ),
+            "sigma' is missing: it is exp(phi), not 1.": "g_mu + 2 * g_cross + g_sigma",
         },
         where={"w": "exp(phi)"},
     ),

@@ -82,20 +82,12 @@ EXERCISES = {
         {
             "the factor eps^2 is missing; this is the second moment for mu.": "a**2 * q / w",
             "the slope a/w is squared, and so is a.": "a * q * eps**2 / w",
-            "the slope squared is a^2/w^2, but only a share q(b) w of the samples meets it.": (
-                "a**2 * q * eps**2 / w**2"
-            ),
+            "only a share q(b) w of the samples meets the slope a/w.": "a**2 * q * eps**2 / w**2",
             "eps on the ramp is (b - mu)/sigma; it enters squared.": "a**2 * q * eps / w",
-            "eps on the ramp is (b - mu)/sigma; its sigma is missing.": (
-                "a**2 * q * (b - mu)**2 / w"
-            ),
+            "eps on the ramp is (b - mu)/sigma, with its sigma.": "a**2 * q * (b - mu)**2 / w",
             "the density at b is that of N(mu, sigma^2), with 1/sigma in front.": "right * sigma",
-            "the density is wanted where the ramp is, at b.": (
-                "a**2 * normal_density(0, mu, sigma) * eps**2 / w"
-            ),
-            "half the width means twice the variance: w belongs into the denominator.": (
-                "a**2 * q * eps**2 * w"
-            ),
+            "the density is wanted where the ramp is.": "right * normal_density(0, mu, sigma) / q",
+            "half the width means twice the variance: divide by w.": "a**2 * q * eps**2 * w",
         },
         where={"q": "normal_density(b, mu, sigma)", "eps": "(b - mu) / sigma"},
     ),

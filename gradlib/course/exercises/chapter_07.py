@@ -40,9 +40,7 @@ EXERCISES = {
             "this is J; the best baseline weighs the cost with the squared score.": "m0",
             "E[(eps^2 - 1)^2] is 3 - 2 + 1 = 2, not 3.": "2 * right / 3",
             "the square of eps^2 - 1 has a middle term, -2 eps^2.": "(m4 + m0) / 2",
-            "the middle term of (eps^2 - 1)^2 is -2 eps^2, with the factor 2.": (
-                "(m4 - m2 + m0) / 2"
-            ),
+            "the middle term of (eps^2 - 1)^2 is -2 eps^2, not -eps^2.": "(m4 - m2 + m0) / 2",
             "the middle term of (eps^2 - 1)^2 has a minus sign.": "(m4 + 2*m2 + m0) / 2",
             "the score enters squared: (eps^2 - 1)^2, not eps^2 - 1.": "(m2 - m0) / 2",
         },
@@ -51,19 +49,11 @@ EXERCISES = {
         {"costs": Array(1, 3), "scores": Array(-2, 2)},
         "sum(centred * scores) / (M - 1)",
         {
-            "this is the in-sample mean itself; its average is (1 - 1/M) of the gradient.": (
-                "mean(centred * scores)"
-            ),
-            "no baseline at all is unbiased too, but subtract the mean of the others.": (
-                "mean(costs * scores)"
-            ),
-            "the others are M - 1 samples; their sum is divided by M here.": (
-                "mean((costs - (sum(costs) - costs) / M) * scores)"
-            ),
+            "this is the in-sample mean, 1 - 1/M of the gradient.": "mean(centred * scores)",
+            "no baseline is unbiased too; subtract the mean of the others.": "mean(costs * scores)",
+            "the others are M - 1, not M.": "mean((costs - (sum(costs) - costs) / M) * scores)",
             "one factor M/(M - 1) too many.": "right * M / (M - 1)",
-            "the factor is upside down: the in-sample mean is too short, make it longer.": (
-                "mean(centred * scores) * (M - 1) / M"
-            ),
+            "upside down: the mean must get longer.": "mean(centred * scores) * (M - 1) / M",
             "this is the sum of the terms; we want their mean.": "right * M",
             "these are the terms; return their mean.": "centred * scores * M / (M - 1)",
         },
@@ -73,19 +63,11 @@ EXERCISES = {
         {"even": (0.5, 5), "odd": (0.5, 5)},
         "2 * even / (even + odd)",
         {
-            "a pair costs two evaluations, so compare it with two independent samples.": (
-                "right / 2"
-            ),
-            "even and odd are exchanged: the mean of t(eps) and t(-eps) is the even part.": (
-                "2 * odd / (even + odd)"
-            ),
+            "a pair costs two evaluations: compare it with two samples.": "right / 2",
+            "even and odd are exchanged: a pair's mean is the even part.": "2 * odd / (even + odd)",
             "this is upside down: divide the pair's variance by that of two samples.": "1 / right",
-            "the two parts are uncorrelated, so a term's variance is even + odd.": (
-                "2 * even / odd"
-            ),
-            "its sign tells whether the pair helps; we want the factor.": (
-                "(even - odd) / (even + odd)"
-            ),
+            "the two parts are uncorrelated, so a term's variance is even + odd.": "2 * even / odd",
+            "its sign tells whether pairs help; we want the factor.": "(even - odd) / (even + odd)",
             "this is the pair's variance; divide it by that of two independent samples.": "even",
             "the mean of two independent samples has half a term's variance.": "right / 4",
         },

@@ -83,24 +83,16 @@ EXERCISES = {
         {"d": range(2, 51), "sigma": (0.5, 2)},
         "(d + 2) * (d + 4) * sigma**2",
         {
-            "r^2 and eps_1^2 are not independent: take z_1 apart from the others.": (
-                "d * (d + 2) * sigma**2"
-            ),
+            "r^2 and eps_1^2 are not independent: take z_1 apart.": "d * (d + 2) * sigma**2",
             "the score divides by sigma, so sigma^4 becomes sigma^2.": "right * sigma**2",
-            "sigma^2 is missing: r^2 brings sigma^4, and the score divides by sigma.": (
-                "(d + 2) * (d + 4)"
-            ),
-            "the cross term 2 E[f eps_1^2] E[R] is missing, f = z_1^2 and R the rest.": (
-                "(15 + d**2 - 1) * sigma**2"
-            ),
+            "sigma^2 is missing: r^2 has sigma^4, the score 1/sigma.": "(d + 2) * (d + 4)",
+            "the cross term of z_1^2 and the rest is missing.": "(d**2 + 14) * sigma**2",
             "this is E1 with the best constant; here there is none.": "(2*d + 4) * sigma**2",
             "this is the leading term; the answer is exact.": "d**2 * sigma**2",
             "this is the variance of E2.": "4 * sigma**2",
             "the d - 1 other coordinates are missing; this is d = 1.": "15 * sigma**2",
             "the sum over all means was not asked for; divide by d.": "right * d",
-            "E[f eps^2] is 3 sigma^2, not sigma^2: f and eps belong together.": (
-                "(d**2 + 2*d + 12) * sigma**2"
-            ),
+            "E[z_1^2 eps_1^2] is 3 sigma^2, not sigma^2.": "(d**2 + 2*d + 12) * sigma**2",
         },
     ),
     "08.2": FunctionOf(
@@ -109,19 +101,11 @@ EXERCISES = {
         {
             "the gradient has to be squared, as the variance is a square.": "right * g",
             "this is the variance; compare it with the squared gradient.": "right * g**2",
-            "the score of coordinate 1 divides the others' noise by sigma^2.": (
-                "(v1 + (d - 1) * v) / g**2"
-            ),
+            "the score divides the others' noise by sigma^2.": "(v1 + (d - 1) * v) / g**2",
             "there are d - 1 others, not d.": "(v1 + d * v / sigma**2) / g**2",
-            "v1 is the variance for d = 1 already; only the others are added d - 1 times.": (
-                "d * v1 / g**2"
-            ),
-            "the others' terms are independent: their variances add, they do not square.": (
-                "(v1 + (d - 1)**2 * v / sigma**2) / g**2"
-            ),
-            "this is the square root: the number of samples goes with the variance.": (
-                "sqrt(right)"
-            ),
+            "v1 is for d = 1; only the others are added d - 1 times.": "d * v1 / g**2",
+            "the others' variances add: d - 1 of them.": "(v1 + (d - 1)**2 * v / sigma**2) / g**2",
+            "this is the square root: the number of samples goes with the variance.": "sqrt(right)",
         },
     ),
     "08.3": FunctionOf(
@@ -130,16 +114,10 @@ EXERCISES = {
         {
             "the off-diagonal entries of G are missing; phi moves both means.": "2*size + steep",
             "the off-diagonal entry counts twice in w G w.": "2*size + steep + 3*a*b",
-            "the term 2E[r Hess r] is missing; z_1 z_2 has mixed second derivatives 1.": (
-                "2*size + steep + 2*a*b"
-            ),
+            "the term 2E[r Hess r] is missing off the diagonal.": "2*size + steep + 2*a*b",
             "the factor 2 of 2E[r Hess r] is missing.": "2*size + steep + 4*a*b",
-            "E[r^2] D^-2 is diagonal: it has no share in the off-diagonal entries.": (
-                "4*size + steep + 6*a*b"
-            ),
-            "the term E[grad r grad r^T] has squares, E[z_1^2] = 1 + a^2, on its diagonal.": (
-                "2*size + steep - 2 + 6*a*b"
-            ),
+            "E[r^2] D^-2 has no share off the diagonal.": "4*size + steep + 6*a*b",
+            "on its diagonal E[grad r grad r^T] has 1 + a^2.": "2*size + steep - 2 + 6*a*b",
             "this is the entry for mu_1 alone.": "size + 1 + b**2",
         },
         where={"size": "(1 + a**2) * (1 + b**2)", "steep": "2 + a**2 + b**2"},

@@ -66,14 +66,7 @@ def forgiving_likelihood(both):
 
 EXERCISES = {
     "09.1": FunctionOf(
-        {
-            "x": (0.5, 2),
-            "w": (-1, 1),
-            "sigma": (0.5, 2),
-            "v": (0.5, 2),
-            "s": (0.3, 0.8),
-            "eps": (-2, 2),
-        },
+        {"x": (1, 2), "w": (-1, 1), "sigma": (1, 2), "v": (1, 2), "s": (0.3, 0.8), "eps": (-2, 2)},
         "x * v * (v*z - x) / s**2",
         {
             "the sign is flipped: this is the gradient of log p, and the NLL is -log p.": "-right",
@@ -81,15 +74,9 @@ EXERCISES = {
             "the way back through the decoder gives a factor v.": "right / v",
             "the noise scale s has to be squared.": "right * s",
             "the noise scale s is missing.": "right * s**2",
-            "this is the slope at z = mu; one sample has z = mu + sigma*eps.": (
-                "x * v * (v*w*x - x) / s**2"
-            ),
-            "this has the extra factor eps, which belongs to sigma; mu moves all z alike.": (
-                "right * eps"
-            ),
-            "the square's derivative gives a factor 2, which the 1/2 of the NLL removes.": (
-                "2 * right"
-            ),
+            "this is the slope at z = mu; put z = mu + sigma*eps.": "x * v * (v*w*x - x) / s**2",
+            "the factor eps belongs to sigma; mu moves all z alike.": "right * eps",
+            "the 1/2 of the NLL removes the factor 2.": "2 * right",
         },
         where={"z": "w*x + sigma*eps"},
     ),
@@ -98,15 +85,11 @@ EXERCISES = {
         "(nll - b) * (eps**2 - 1)",
         {
             "this is for sigma; as sigma = exp(s), d/ds = sigma d/dsigma.": "right / sigma",
-            "d/ds = sigma d/dsigma: the sigma cancels, and here it was multiplied twice.": (
-                "right * sigma"
-            ),
+            "sigma cancels in d/ds = sigma d/dsigma; this has one too many.": "right * sigma",
             "this is for mu; the score for sigma has eps^2 - 1.": "(nll - b) * eps / sigma",
             "the baseline is to be subtracted from the NLL.": "(nll + b) * (eps**2 - 1)",
             "the baseline is missing.": "nll * (eps**2 - 1)",
-            "the -1 of the score for sigma is missing; without it the mean is not 0.": (
-                "(nll - b) * eps**2"
-            ),
+            "the -1 of the score is missing; so its mean is not 0.": "(nll - b) * eps**2",
             "the sign is flipped: this is the gradient of the log-likelihood.": "-right",
         },
     ),
@@ -114,9 +97,7 @@ EXERCISES = {
         {"a": [(-2, 0), (-1002, -1000)], "b": [(-2, 0), (-1002, -1000)]},
         "1 / (1 + exp(b - a))",
         {
-            "np.exp(-1000) is 0; only the difference of a and b matters, so subtract first.": (
-                "exp(a) / (exp(a) + exp(b))"
-            ),
+            "np.exp(-1000) is 0: subtract first, only a - b matters.": "exp(a) / (exp(a) + exp(b))",
             "this is the weight itself; divide by the sum of both.": "exp(a)",
             "this is the share of the second sample.": "1 - right",
             "these are shares of the log weights; take np.exp of them first.": "a / (a + b)",
