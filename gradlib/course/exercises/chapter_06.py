@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from gradlib.cost import Cost
 from gradlib.course.judges import FunctionOf, formula, judge, lowest, say
 from gradlib.estimators import pathwise, score_function
-from gradlib.exact import exact_variance, expectation
+from gradlib.exact import exact_gradient, exact_value, exact_variance
 from gradlib.gap import variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -45,8 +46,8 @@ def wins_high_up(cost):
     if not least >= 1 - 1e-9:
         return f"not yet: r({say(z)}) = {say(least, 1)}, which is less than 1."
     (gap, words), _ = gaps(cost)
-    size = expectation(lambda eps: cost(Q.reparameterize(eps)) ** 2, cost, Q)  # E[r^2]
-    steepness = expectation(lambda eps: cost.derivative(Q.reparameterize(eps)) ** 2, cost, Q)
+    size = exact_value(Cost(cost.expression**2), Q)  # E[r^2], and then E[r'^2]
+    steepness = exact_variance(pathwise, cost, Q).mu + exact_gradient(cost, Q).mu ** 2
     bend = (gap - size - steepness) / 2  # E[r r''], kinks included, by the gap theorem
     words = f"the variances are {words}, and R is {say(steepness / size, 1 / 3)}."
     if gap < 0:
