@@ -105,9 +105,14 @@ def formula(attempt):
     return cost
 
 
-def lowest(cost, low, high):
-    """The z in [low, high] where a formula's value is lowest on a fine grid, and that value."""
-    z = np.union1d(np.linspace(low, high, 80_001), cost.break_points(low, high))
+def lowest(cost):
+    """The z where a formula's value is lowest, and that value: on a fine grid about 0, and far out.
+
+    A value that is not a number counts as the lowest, but far out, where it may be an overflow.
+    """
+    near = np.union1d(np.linspace(-40, 40, 80_001), cost.break_points(-40, 40))
+    far = np.outer([-1, 1], np.geomspace(40, 1e6, 2000)).ravel()
+    z = np.concatenate([near, far[np.isfinite(cost(far))]])
     at = np.argmin(cost(z))
     return z[at], cost(z[at])
 

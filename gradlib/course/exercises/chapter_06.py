@@ -42,7 +42,7 @@ def wins_for_sigma_only(cost):
 @judge(formula)
 def wins_high_up(cost):
     """A cost r >= 1: the score function must win for mu."""
-    z, least = lowest(cost, -39, 41)
+    z, least = lowest(cost)
     if not least >= 1 - 1e-9:
         return f"not yet: r({say(z)}) = {say(least, 1)}, which is less than 1."
     (gap, words), _ = gaps(cost)

@@ -57,9 +57,11 @@ def forgiving_likelihood(both):
     apart = nll(np.zeros((2, 1)), np.array([[1.0], [-2.0]])).sum()
     if not agree(two, [apart]):
         return "not yet: the NLL of two pixels must be the sum of their NLLs, constants included."
-    near, far = np.abs(slope(np.zeros((2, 1)), np.array([[100.0], [1000.0]])))[:, 0]
-    words = f"a pixel 1000 away pulls {say(far / near)} times as hard as a pixel 100 away"
-    if not far <= 1.01 * near:
+    outliers = np.array([[100.0], [-100.0], [1000.0], [-1000.0]])
+    near, far = np.abs(slope(np.zeros((4, 1)), outliers)).reshape(2, 2)
+    ratio = np.max(far / near)  # of the side where it is worse
+    words = f"a pixel 1000 away pulls {say(ratio)} times as hard as a pixel 100 away"
+    if not ratio <= 1.01:
         return f"not yet: this is a density, but it does not forgive outliers: {words}."
     return f"right. It forgives outliers: {words}."
 
