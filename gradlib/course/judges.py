@@ -144,6 +144,7 @@ def normal_density(z, mu, sigma):
     return np.exp(-0.5 * ((z - mu) / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
 
 
+# What the formulas below may use: these functions of NumPy, and the normal density.
 WORDS = "abs ceil cos exp floor log logaddexp mean pi round sign sin size sqrt sum"
 NAMES = {word: getattr(np, word) for word in WORDS.split()} | {"normal_density": normal_density}
 
