@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from math import gamma
 
 import numpy as np
 import pytest
@@ -315,6 +316,15 @@ def test_evaluations_are_counted(estimator, count):
     assert evaluations(estimator, BUMP, Q, 1000) == count
 
 
+@pytest.mark.parametrize(("extra", "sentence"), [(8, "^right"), (9, "at 11 points")])
+def test_ten_points_make_a_term(extra, sentence):
+    def curious(cost, q, eps):
+        cost(np.arange(5.0, 5 + extra))
+        return antithetic(pathwise)(cost, q, eps)
+
+    says("04.4", curious, sentence)
+
+
 @pytest.mark.parametrize(
     ("estimator", "numbers"),
     [
@@ -383,6 +393,7 @@ def test_costs_that_stay_calm_and_keep_their_signal(cost):
         (lambda z: np.sign(z.sum(axis=1)), "must be 1/2 or more"),
         (lambda z: np.tanh(z.sum(axis=1)), "must be 1/2 or more"),
         (lambda z: np.cos(z.mean(axis=1)), "must be 1/2 or more"),
+        (lambda z: z.sum(axis=1) > z.shape[1], "must be 1/2 or more"),
         (lambda z: np.exp(-(z**2).sum(axis=1) / 2), "must be 1/2 or more"),
         (lambda z: z[:, 0] - 1, "does not depend on coordinate 2"),
         (lambda z: np.sign(z[:, 1:] - 1).sum(axis=1), "does not depend on coordinate 1"),
@@ -444,6 +455,13 @@ def test_a_likelihood_that_forgives_outliers(likelihood, pull):
         (
             Likelihood(lambda e: np.log(2) - 4 * np.abs(e), lambda e: -4 * np.sign(e)),
             "this is the log-likelihood",
+        ),
+        (
+            Likelihood(
+                lambda e: np.abs(e) ** 1.5 + np.log(2 * gamma(5 / 3)),
+                lambda e: 1.5 * np.sign(e) * np.abs(e) ** 0.5,
+            ),
+            "does not forgive outliers: .* pulls 3.162 times",
         ),
         (Likelihood(lambda e: 4 * np.abs(e), LAPLACE._slope), "integral 0.5 .* a constant is"),
         (Likelihood(LAPLACE._nll, lambda e: -4 * np.sign(e)), "sign of the slope is flipped"),
