@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from gradlib.course.judges import POINTS, FunctionOf, judge, values
+from gradlib.course.judges import POINTS, FunctionOf, function_of, judge, number
 
 
-@judge
+@judge(function_of("M"))
 def best_step(attempt):
-    """A step h(M) whose RMS error is within 0.1 % of the smallest one possible."""
-    if not callable(attempt):
-        return f"expected a function of M; received {attempt!r}."
-    M = 10 ** np.random.default_rng().uniform(3, 6, POINTS)
-    h = values(attempt, M)
+    """A step h(M), for whole M, whose RMS error is within 0.1 % of the smallest one possible."""
+    M = (10 ** np.random.default_rng().uniform(3, 6, POINTS)).astype(int)
+    h = np.array([number(attempt(int(m))) for m in M])
     if not np.all((h > 0) & np.isfinite(h)):
         return "not yet: h must be positive for each M."
 
@@ -35,88 +33,46 @@ def best_step(attempt):
 EXERCISES = {
     "01.1": FunctionOf(
         {"mu": (-2, 2), "sigma": (0.5, 2)},
-        lambda mu, sigma: np.exp(mu / 2 + sigma**2 / 8),
+        "exp(mu/2 + sigma**2/8)",
         {
-            "this is r(E[Z]); the spread of Z raises the mean of a convex cost.": (
-                lambda mu, sigma: np.exp(mu / 2)
-            ),
-            "the factor 1/2 in the exponent has to be squared for the sigma^2 term.": (
-                lambda mu, sigma: np.exp(mu / 2 + sigma**2 / 2)
-            ),
-            "complete the square once more: one factor 1/2 is missing in the sigma^2 term.": (
-                lambda mu, sigma: np.exp(mu / 2 + sigma**2 / 4)
-            ),
-            "sigma stands where sigma^2 belongs.": lambda mu, sigma: np.exp(mu / 2 + sigma / 8),
-            "the sign of the sigma^2 term is flipped.": (
-                lambda mu, sigma: np.exp(mu / 2 - sigma**2 / 8)
-            ),
-            "this is E[exp(Z)]; the cost is exp(Z/2).": (
-                lambda mu, sigma: np.exp(mu + sigma**2 / 2)
-            ),
-            "this is the logarithm of J; take exp of it.": lambda mu, sigma: mu / 2 + sigma**2 / 8,
-            "this is dJ/dmu; we want J itself.": (
-                lambda mu, sigma: 0.5 * np.exp(mu / 2 + sigma**2 / 8)
-            ),
+            "this is r(E[Z]); the spread of Z raises the mean of a convex cost.": "exp(mu/2)",
+            "square the 1/2 of the exponent in the sigma^2 term.": "exp(mu/2 + sigma**2/2)",
+            "one factor 1/2 is missing in the sigma^2 term.": "exp(mu/2 + sigma**2/4)",
+            "sigma stands where sigma^2 belongs.": "exp(mu/2 + sigma/8)",
+            "the sign of the sigma^2 term is flipped.": "exp(mu/2 - sigma**2/8)",
+            "this is E[exp(Z)]; the cost is exp(Z/2).": "exp(mu + sigma**2/2)",
+            "this is the logarithm of J; take exp of it.": "mu/2 + sigma**2/8",
+            "this is dJ/dmu; we want J itself.": "right / 2",
         },
     ),
     "01.2": FunctionOf(
         {"eps": (-3, 3), "mu": (-2, 2), "sigma": (1, 2), "h": (0.1, 0.9)},
-        lambda eps, mu, sigma, h: (
-            (np.sin(mu + (sigma + h) * eps) - np.sin(mu + (sigma - h) * eps)) / (2 * h)
-        ),
+        "(up - down) / (2*h)",
         {
-            "this moves mu; here sigma has to move by h and -h.": (
-                lambda eps, mu, sigma, h: (
-                    (np.sin(mu + h + sigma * eps) - np.sin(mu - h + sigma * eps)) / (2 * h)
-                )
-            ),
-            "the two points lie 2h apart; divide by 2h.": (
-                lambda eps, mu, sigma, h: (
-                    (np.sin(mu + (sigma + h) * eps) - np.sin(mu + (sigma - h) * eps)) / h
-                )
-            ),
-            "this is a one-sided difference, with a bias of order h; step to both sides.": (
-                lambda eps, mu, sigma, h: (
-                    (np.sin(mu + (sigma + h) * eps) - np.sin(mu + sigma * eps)) / h
-                )
-            ),
-            "the sign is flipped; subtract the lower point from the upper one.": (
-                lambda eps, mu, sigma, h: (
-                    (np.sin(mu + (sigma - h) * eps) - np.sin(mu + (sigma + h) * eps)) / (2 * h)
-                )
-            ),
-            "this is the limit for h -> 0; we want the difference at the h that is given.": (
-                lambda eps, mu, sigma, h: np.cos(mu + sigma * eps) * eps
-            ),
+            "this moves mu; move sigma by h and -h.": "(sin(z + h) - sin(z - h)) / (2*h)",
+            "the two points lie 2h apart; divide by 2h.": "(up - down) / h",
+            "Python reads .../2*h as (.../2)*h; put 2*h in brackets.": "(up - down) / 2*h",
+            "this is a one-sided difference; step to both sides.": "(up - sin(z)) / h",
+            "the sign is flipped; subtract the lower point from the upper one.": "-right",
+            "this is the limit for h -> 0; we want the difference at this h.": "cos(z) * eps",
         },
+        where={"z": "mu + sigma*eps", "up": "sin(z + h*eps)", "down": "sin(z - h*eps)"},
     ),
     "01.3": FunctionOf(
         {"phi": (-1, 1), "d_mu": (-2, 2), "d_sigma": (-2, 2)},
-        lambda phi, d_mu, d_sigma: 3 * d_mu + 0.5 * np.exp(phi / 2) * d_sigma,
+        "3*d_mu + sigma/2*d_sigma",
         {
-            "the factor 1/2 from sigma = exp(phi/2) is missing.": (
-                lambda phi, d_mu, d_sigma: 3 * d_mu + np.exp(phi / 2) * d_sigma
-            ),
-            "exp(phi) is the variance; the derivative of sigma = exp(phi/2) is needed.": (
-                lambda phi, d_mu, d_sigma: 3 * d_mu + np.exp(phi) * d_sigma
-            ),
-            "the derivative of exp(phi/2) is exp(phi/2)/2: the exponent stays.": (
-                lambda phi, d_mu, d_sigma: 3 * d_mu + 0.5 * np.exp(phi) * d_sigma
-            ),
-            "the derivatives of mu(phi) and sigma(phi) are missing.": (
-                lambda phi, d_mu, d_sigma: d_mu + d_sigma
-            ),
-            "the values of mu and sigma stand where their derivatives belong.": (
-                lambda phi, d_mu, d_sigma: 3 * phi * d_mu + np.exp(phi / 2) * d_sigma
-            ),
-            "phi moves sigma too; that term is missing.": lambda phi, d_mu, d_sigma: 3 * d_mu,
-            "phi moves mu too; that term is missing.": (
-                lambda phi, d_mu, d_sigma: 0.5 * np.exp(phi / 2) * d_sigma
-            ),
-            "the two terms are added, not subtracted.": (
-                lambda phi, d_mu, d_sigma: 3 * d_mu - 0.5 * np.exp(phi / 2) * d_sigma
-            ),
+            "the factor 1/2 from sigma = exp(phi/2) is missing.": "3*d_mu + sigma*d_sigma",
+            "the factor 3 from mu = 3 phi is missing.": "d_mu + sigma/2*d_sigma",
+            "exp(phi) is the variance; sigma is exp(phi/2).": "3*d_mu + exp(phi)*d_sigma",
+            "the derivative of exp(phi/2) is exp(phi/2)/2.": "3*d_mu + exp(phi)/2*d_sigma",
+            "the derivatives of mu(phi) and sigma(phi) are missing.": "d_mu + d_sigma",
+            "mu and sigma stand where their derivatives belong.": "3*phi*d_mu + sigma*d_sigma",
+            "phi moves sigma too; that term is missing.": "3*d_mu",
+            "phi moves mu too; that term is missing.": "sigma/2*d_sigma",
+            "the two terms are added, not subtracted.": "3*d_mu - sigma/2*d_sigma",
         },
+        where={"sigma": "exp(phi/2)"},
     ),
     "01.4": best_step,
 }
