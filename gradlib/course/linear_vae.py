@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradlib.arguments import require_positive
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -44,7 +45,7 @@ class Quadratic:
     def cost(self):
         """The same as a `Cost` on R^d."""
         return Cost.from_functions(
-            lambda z: np.einsum("ni,ij,nj->n", z, self.A, z) + z @ self.b + self.c,
+            lambda z: ((z @ self.A) * z).sum(axis=-1) + z @ self.b + self.c,
             lambda z: 2 * z @ self.A + self.b,
             "a quadratic",
         )
@@ -145,8 +146,7 @@ class LinearVAE:
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
         D, d = self.c.size, self.b.size
         _check_shapes(self, W=(d, D), b=(d,), sigma=(d,), V=(D, d), c=(D,))
-        if not 0 < self.scale < np.inf:
-            raise ValueError(f"scale must be a finite number above 0; received {self.scale}")
+        require_positive("scale", self.scale)
 
     def posterior(self, x):
         """q(z|x) as a `Gaussian` on R^d."""

@@ -4,29 +4,32 @@
     decoder   k = tanh(z V1 + c1),  output = k V2 + c2,  p(x|z) Bernoulli or Gaussian
     loss      E_q[NLL(z)] + KL(q, N(0, I)),  NLL(z) = -log p(x|z):  the negative ELBO
 
-For a given x the NLL is a cost r(z) like any other in this course, and q a Gaussian. The two
-estimators part only at the gradient of E_q[NLL] with respect to mu and sigma:
+For given images x the NLL is a `Cost` like any other, and q a `Gaussian` with a row for each image.
+So the estimators are those of `gradlib`, and they part only at the gradient with respect to mu and
+sigma:
 
     pathwise         from the NLL back through the decoder to z, then z = mu + sigma*eps
-    score function   the NLL as a mere number, times the score of q: the decoder is not entered
+    score_function   the NLL as a mere number, times the score of q: the decoder is not entered
 
-Both give a `Gradient(mu, sigma)`, and from there on both walk the same way back through the
-encoder. The decoder's own gradient is the same for both; the KL term is exact, without noise.
+From there on both walk the same way back through the encoder. The decoder's own gradient is the
+same for both; the KL term is exact, without noise.
 
-Shapes: x is (n, pixels), mu and sigma are (n, d), eps and z (K, n, d), the NLL (K, n).
+Shapes: x is (n, pixels), mu and sigma are (n, d), eps and z (K, n, d), the NLL (K, n). For one
+image, x of shape (pixels,), the n is missing in all of them.
 Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
 """
 
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from gradlib.arguments import require_whole_number
+from gradlib.arguments import real_array, require_positive, require_whole_number
 from gradlib.cost import Cost
-from gradlib.gaussian import Gradient
+from gradlib.estimators import pathwise, terms_of
+from gradlib.gaussian import Gaussian, Gradient
 
 
 def load_digits():
@@ -50,7 +53,8 @@ class Bernoulli:
         return x.min() >= 0 and x.max() <= 1  # nan fails both
 
     def nll(self, output, x):
-        softplus = np.maximum(output, 0) + np.log1p(np.exp(-np.abs(output)))
+        # log1p would be slower, and exact where these terms no longer count in the sum
+        softplus = np.maximum(output, 0) + np.log(1 + np.exp(-np.abs(output)))
         return (softplus - x * output).sum(axis=-1)
 
     def slope(self, output, x):
@@ -72,8 +76,7 @@ class GaussianPixels:
     expected = "finite values"
 
     def __post_init__(self):
-        if not 0 < self.scale < math.inf:
-            raise ValueError(f"scale must be a finite number above 0; received {self.scale}")
+        require_positive("scale", self.scale)
 
     def accepts(self, x):
         return np.isfinite(x).all()
@@ -124,37 +127,40 @@ class VAE(Weights):
 # ---- Forward: x -> q(z|x) -> z -> NLL ----
 
 
-class Encoding(NamedTuple):
-    """q(z|x) = N(mu, sigma^2), a Gaussian for each row of x, and the hidden layer on the way."""
+@dataclass(frozen=True, eq=False)
+class Encoding(Gaussian):
+    """q(z|x) = N(mu, sigma^2), a row for each row of x, and the hidden layer on the way."""
 
     x: Any
     hidden: Any
-    mu: Any
-    sigma: Any
 
 
 def encode(vae, x):
     """x -> hidden layer -> (mu, s) -> sigma = exp(s), as an `Encoding`.
 
-    Raises ValueError unless x has shape (n, pixels) and values that the likelihood allows.
+    Raises ValueError unless x has shape (n, pixels) or (pixels,), and values that the likelihood
+    allows.
     """
-    x = np.asarray(x, vae.flat.dtype)
-    if x.ndim != 2 or len(x) == 0 or x.shape[1] != len(vae.W1):
-        raise ValueError(f"x must have shape (n, {len(vae.W1)}); received shape {x.shape}")
+    pixels = len(vae.W1)
+    x = real_array(x, "x must be real numbers").astype(vae.flat.dtype, copy=False)
+    if x.ndim not in (1, 2) or x.size == 0 or x.shape[-1] != pixels:
+        raise ValueError(
+            f"x must have shape (n, {pixels}) or ({pixels},); received shape {x.shape}"
+        )
     if not vae.likelihood.accepts(x):
         raise ValueError(
             f"x must have {vae.likelihood.expected}; received values from {x.min()} to {x.max()}"
         )
     hidden = np.tanh(_times(x, vae.W1) + vae.b1)
     head = _times(hidden, vae.W2) + vae.b2
-    return Encoding(x, hidden, head[:, : vae.latent], np.exp(head[:, vae.latent :]))
+    return Encoding(head[..., : vae.latent], np.exp(head[..., vae.latent :]), x, hidden)
 
 
 @dataclass(eq=False)
 class Decoding:
     """z -> hidden layer -> output -> NLL of x, and the way back from each NLL to its z.
 
-    Each step is made when it is first asked for; the score function never asks for `d_z`.
+    Each step is made once, when it is first asked for; the score function never asks for `d_z`.
     """
 
     vae: VAE
@@ -189,75 +195,44 @@ class Decoding:
         """d NLL / dz, shape (K, n, d): what the decoder knows about the way the NLL slopes."""
         return _times(self.d_hidden, self.vae.V1.T)
 
+    def at(self, z):
+        """The same images at z: this object, if these are its own z."""
+        return self if np.array_equal(z, self.z) else Decoding(self.vae, self.x, z)
+
+    @property
+    def cost(self):
+        """The NLL of x as a `Cost`. At this z it takes, and leaves, what is known here."""
+        return Cost.from_functions(lambda z: self.at(z).nll, lambda z: self.at(z).d_z, "NLL")
+
 
 def forward(vae, x, eps):
     """All the way from x and eps, of shape (K, n, d), as (`Encoding`, `Decoding`).
 
-    Raises ValueError for bad x (see `encode`) and for eps of another shape.
+    Raises ValueError for bad x (see `encode`), and for eps of another shape or not finite.
     """
-    q, shape = encode(vae, x), np.shape(eps)
-    if shape[1:] != q.mu.shape or shape[0] == 0:
+    q, eps = encode(vae, x), real_array(eps, "eps must be real numbers")
+    if eps.shape[1:] != q.shape or len(eps) == 0:
         raise ValueError(
-            f"eps must have shape (K, {len(q.x)}, {vae.latent}) for K >= 1 samples of each row; "
-            f"received shape {shape}"
+            f"eps must have shape (K, {', '.join(map(str, q.shape))}) for K >= 1 samples of each "
+            f"image; received shape {eps.shape}"
         )
-    return q, Decoding(vae, q.x, q.mu + q.sigma * eps)
+    if not np.isfinite(eps).all():
+        raise ValueError(f"eps must be finite; received values from {eps.min()} to {eps.max()}")
+    return q, Decoding(vae, q.x, q.reparameterize(eps))
 
 
 def mean_image(vae, z):
     """E[x|z], what the decoder makes of z: shape (..., pixels) for z of shape (..., d)."""
-    return vae.likelihood.mean(Decoding(vae, None, np.asarray(z)).output)
+    z = real_array(z, "z must be real numbers")
+    if z.shape[-1:] != (vae.latent,):
+        raise ValueError(f"z must have shape (..., {vae.latent}); received shape {z.shape}")
+    return vae.likelihood.mean(Decoding(vae, None, z).output)
 
 
-def nll_cost(vae, image):
-    """NLL of one image, of shape (pixels,), as a `Cost` on R^d.
-
-    With Gaussian(q.mu[0], q.sigma[0]) from q = encode(vae, image[np.newaxis]), all that gradlib has
-    for a cost on R^d applies to it.
-    """
-    x = encode(vae, np.asarray(image)[np.newaxis]).x
-    return Cost.from_functions(
-        lambda z: Decoding(vae, x, z).nll, lambda z: Decoding(vae, x, z).d_z, "NLL of an image"
-    )
-
-
-# ---- The two roads from the NLL to (mu, sigma), as in `estimators`: terms of shape (K, n, d) ----
-
-
-def pathwise(decoded, q, eps):
-    """Pathwise estimator: dNLL/dz * (1 for mu, eps for sigma)."""
-    return Gradient(decoded.d_z, decoded.d_z * eps)
-
-
-def score_function(decoded, q, eps, baseline=0.0):
-    """Score-function estimator: (NLL - baseline) * (eps / sigma, (eps^2 - 1) / sigma).
-
-    `baseline` is a number, or has shape (n,), one for each row. Raises ValueError for others.
-    """
-    values = np.asarray(baseline, decoded.nll.dtype)
-    if values.shape not in ((), decoded.nll.shape[1:]) or not np.isfinite(values).all():
-        raise ValueError(
-            "baseline must be a finite number, or one for each row, of shape "
-            f"{decoded.nll.shape[1:]}; received {baseline!r}"
-        )
-    return _times_score(decoded.nll - values, q, eps)
-
-
-def leave_one_out(decoded, q, eps):
-    """Score-function estimator; a sample's baseline is the mean NLL of the row's K - 1 others.
-
-    The others know nothing of the sample's eps, so no mean is shifted. Raises ValueError for K = 1.
-    """
-    samples = len(eps)
-    if samples < 2:
-        raise ValueError(f"leave-one-out needs K >= 2 samples of each row; received K = {samples}")
-    others = (decoded.nll.sum(axis=0) - decoded.nll) / (samples - 1)
-    return _times_score(decoded.nll - others, q, eps)
-
-
-def _times_score(values, q, eps):
-    weighted = values[..., np.newaxis] / q.sigma
-    return Gradient(weighted * eps, weighted * (eps**2 - 1))
+def nll_cost(vae, x):
+    """NLL of images x as a `Cost` for q = encode(vae, x): all of gradlib applies to it."""
+    q = encode(vae, x)
+    return Decoding(vae, q.x, q.mu).cost
 
 
 # ---- The way back that is common to both roads ----
@@ -302,11 +277,11 @@ def kl_gradient(q):
 def elbo_gradient(vae, x, eps, estimator=pathwise):
     """Negative ELBO, from K samples of each row, and its gradient, a `Weights`.
 
-    `estimator` is `pathwise`, `score_function`, `leave_one_out` or any callable like them.
+    `estimator` is any of `gradlib`: a function (cost, q, eps) -> `Gradient` of per-sample terms.
     Raises ValueError for bad x or eps (see `forward`).
     """
     q, decoded = forward(vae, x, eps)
-    terms, exact = estimator(decoded, q, eps), kl_gradient(q)
+    terms, exact = terms_of(estimator, decoded.cost, q, eps), kl_gradient(q)
     latent = Gradient(*((term + known).sum(axis=0) for term, known in zip(terms, exact)))
     gradient = Weights(vae.shapes, vae.flat.dtype)
     encoder_backward(vae, q, latent, gradient)
@@ -337,7 +312,7 @@ def importance_weighted_gradient(vae, x, eps):
     gradient = Weights(vae.shapes, vae.flat.dtype)
     encoder_backward(vae, q, latent, gradient)
     decoder_backward(decoded, gradient, share)
-    gradient.flat /= len(bound)
+    gradient.flat /= bound.size
     return -bound.mean(), gradient
 
 
@@ -354,6 +329,7 @@ class Adam:
     """Adam with decay rates 0.9 and 0.999 and floor 1e-8. Source: Kingma and Ba (2014)."""
 
     def __init__(self, rate):
+        require_positive("rate", rate)
         self.rate, self.steps, self.mean, self.square = rate, 0, 0.0, 0.0
 
     def step(self, weights, gradient):
@@ -370,11 +346,12 @@ def train(vae, images, rng, objective=elbo_gradient, steps=1000, batch=100, samp
 
     `objective` is `elbo_gradient`, `importance_weighted_gradient`, or a partial of one, such as
     partial(elbo_gradient, estimator=score_function). `samples` is K. The batches are drawn with
-    replacement. Raises ValueError for bad images (see `encode`) and for counts below 1.
+    replacement. The first step raises ValueError for bad images (see `encode`), for counts below 1
+    and for a rate that is not above 0.
     """
     for name, count in (("steps", steps), ("batch", batch), ("samples", samples)):
         require_whole_number(name, count)
-    images, adam = encode(vae, images).x, Adam(rate)
+    images, adam = np.atleast_2d(encode(vae, images).x), Adam(rate)
     for _ in range(steps):
         x = images[rng.integers(len(images), size=batch)]
         eps = rng.standard_normal((samples, batch, vae.latent), dtype=vae.flat.dtype)
