@@ -96,10 +96,10 @@ class Weights:
     """Named views of one array `flat`, which is all that an optimizer needs to know."""
 
     def __init__(self, shapes, dtype):
-        self.shapes, end = shapes, 0
-        self.flat = np.zeros(sum(map(math.prod, shapes.values())), dtype)
-        for name, shape in shapes.items():
-            start, end = end, end + math.prod(shape)
+        sizes = [math.prod(shape) for shape in shapes.values()]
+        self.shapes, self.flat, end = shapes, np.zeros(sum(sizes), dtype), 0
+        for (name, shape), size in zip(shapes.items(), sizes, strict=True):
+            start, end = end, end + size
             setattr(self, name, self.flat[start:end].reshape(shape))
 
 
@@ -160,7 +160,7 @@ def encode(vae, x):
 class Decoding:
     """z -> hidden layer -> output -> NLL of x, and the way back from each NLL to its z.
 
-    Each step is made once, when it is first asked for; the score function never asks for `d_z`.
+    Each step is made once, when it is first asked for; the score function never asks for `slope`.
     """
 
     vae: VAE
@@ -176,8 +176,8 @@ class Decoding:
         return _times(self.hidden, self.vae.V2) + self.vae.c2
 
     @cached_property
-    def nll(self):
-        """-log p(x|z), one number for each z: shape (K, n)."""
+    def value(self):
+        """NLL = -log p(x|z), one number for each z: shape (K, n)."""
         return self.vae.likelihood.nll(self.output, self.x)
 
     @cached_property
@@ -191,7 +191,7 @@ class Decoding:
         return _times(self.d_output, self.vae.V2.T) * (1 - self.hidden**2)
 
     @cached_property
-    def d_z(self):
+    def slope(self):
         """d NLL / dz, shape (K, n, d): what the decoder knows about the way the NLL slopes."""
         return _times(self.d_hidden, self.vae.V1.T)
 
@@ -202,7 +202,7 @@ class Decoding:
     @property
     def cost(self):
         """The NLL of x as a `Cost`. At this z it takes, and leaves, what is known here."""
-        return Cost.from_functions(lambda z: self.at(z).nll, lambda z: self.at(z).d_z, "NLL")
+        return Cost.from_evaluation(self.at, "NLL")
 
 
 def forward(vae, x, eps):
@@ -286,8 +286,8 @@ def elbo_gradient(vae, x, eps, estimator=pathwise):
     gradient = Weights(vae.shapes, vae.flat.dtype)
     encoder_backward(vae, q, latent, gradient)
     decoder_backward(decoded, gradient)
-    gradient.flat /= decoded.nll.size
-    return (decoded.nll + kl(q)).mean(), gradient
+    gradient.flat /= decoded.value.size
+    return (decoded.value + kl(q)).mean(), gradient
 
 
 def importance_weighted_bound(decoded, q, eps):
@@ -307,7 +307,7 @@ def importance_weighted_gradient(vae, x, eps):
     q, decoded = forward(vae, x, eps)
     bound = importance_weighted_bound(decoded, q, eps)
     share = np.exp(_log_weights(decoded, q, eps) - bound)[..., np.newaxis] / len(eps)
-    slope = share * (decoded.d_z + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
+    slope = share * (decoded.slope + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
     latent = Gradient(slope.sum(axis=0), (slope * eps - share / q.sigma).sum(axis=0))
     gradient = Weights(vae.shapes, vae.flat.dtype)
     encoder_backward(vae, q, latent, gradient)
@@ -319,7 +319,7 @@ def importance_weighted_gradient(vae, x, eps):
 def _log_weights(decoded, q, eps):
     """log w_k, shape (K, n); the constants of the two Gaussians cancel."""
     log_ratio = 0.5 * (eps**2 - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
-    return log_ratio - decoded.nll
+    return log_ratio - decoded.value
 
 
 # ---- Training ----
@@ -353,7 +353,7 @@ def train(vae, images, rng, objective=elbo_gradient, steps=1000, batch=100, samp
         require_whole_number(name, count)
     images, adam = np.atleast_2d(encode(vae, images).x), Adam(rate)
     for _ in range(steps):
-        x = images[rng.integers(len(images), size=batch)]
+        x = images.take(rng.integers(len(images), size=batch), axis=0)
         eps = rng.standard_normal((samples, batch, vae.latent), dtype=vae.flat.dtype)
         loss, gradient = objective(vae, x, eps)
         adam.step(vae, gradient)
