@@ -167,6 +167,12 @@ class Decoding:
     x: np.ndarray
     z: np.ndarray
 
+    def __post_init__(self):
+        if self.z.shape[-1:] != (self.vae.latent,):
+            raise ValueError(
+                f"z must have shape (..., {self.vae.latent}); received shape {self.z.shape}"
+            )
+
     @cached_property
     def hidden(self):
         return np.tanh(_times(self.z, self.vae.V1) + self.vae.c1)
@@ -211,26 +217,22 @@ def forward(vae, x, eps):
     Raises ValueError for bad x (see `encode`), and for eps of another shape or not finite.
     """
     q, eps = encode(vae, x), real_array(eps, "eps must be real numbers")
-    if eps.shape[1:] != q.shape or len(eps) == 0:
+    wrong = np.count_nonzero(~np.isfinite(eps))
+    if eps.shape[1:] != q.shape or len(eps) == 0 or wrong:
         raise ValueError(
-            f"eps must have shape (K, {', '.join(map(str, q.shape))}) for K >= 1 samples of each "
-            f"image; received shape {eps.shape}"
+            f"eps must be finite numbers of shape (K, {str(q.shape)[1:]} with K >= 1; "
+            f"received shape {eps.shape}, {wrong} of {eps.size} not finite"
         )
-    if not np.isfinite(eps).all():
-        raise ValueError(f"eps must be finite; received values from {eps.min()} to {eps.max()}")
     return q, Decoding(vae, q.x, q.reparameterize(eps))
 
 
 def mean_image(vae, z):
     """E[x|z], what the decoder makes of z: shape (..., pixels) for z of shape (..., d)."""
-    z = real_array(z, "z must be real numbers")
-    if z.shape[-1:] != (vae.latent,):
-        raise ValueError(f"z must have shape (..., {vae.latent}); received shape {z.shape}")
-    return vae.likelihood.mean(Decoding(vae, None, z).output)
+    return vae.likelihood.mean(Decoding(vae, None, real_array(z, "z must be real numbers")).output)
 
 
 def nll_cost(vae, x):
-    """NLL of images x as a `Cost` for q = encode(vae, x): all of gradlib applies to it."""
+    """NLL of images x as a `Cost` for q = encode(vae, x). Raises ValueError as `encode`."""
     q = encode(vae, x)
     return Decoding(vae, q.x, q.mu).cost
 
@@ -238,37 +240,31 @@ def nll_cost(vae, x):
 # ---- The way back that is common to both roads ----
 
 
-def encoder_backward(vae, q, latent, gradient):
-    """From `latent`, a Gradient of shape (n, d), to W1, b1, W2, b2 in `gradient`: summed over n.
+def backward(q, decoded, latent, count, share=None):
+    """Gradient of the loss in all weights, a `Weights`: summed over K and n, divided by `count`.
 
-    As sigma = exp(s), d/ds = sigma * d/dsigma.
+    The encoder's begins at `latent`, a `Gradient` of shape (n, d), and d/ds = sigma * d/dsigma, as
+    sigma = exp(s). The decoder's begins at the NLL; `share`, of shape (K, n, 1), gives each sample
+    a weight of its own.
     """
+    vae = decoded.vae
+    gradient = Weights(vae.shapes, vae.flat.dtype)
     d_head = np.concatenate([latent.mu, latent.sigma * q.sigma], axis=-1)
     d_hidden = _times(d_head, vae.W2.T) * (1 - q.hidden**2)
     _layer_backward(q.hidden, d_head, gradient.W2, gradient.b2)
     _layer_backward(q.x, d_hidden, gradient.W1, gradient.b1)
-
-
-def decoder_backward(decoded, gradient, share=None):
-    """From the NLL to V1, c1, V2, c2 in `gradient`: summed over K and n.
-
-    `share`, of shape (K, n, 1), gives each sample a weight of its own.
-    """
     d_output, d_hidden = decoded.d_output, decoded.d_hidden
     if share is not None:
         d_output, d_hidden = share * d_output, share * d_hidden
     _layer_backward(decoded.hidden, d_output, gradient.V2, gradient.c2)
     _layer_backward(decoded.z, d_hidden, gradient.V1, gradient.c1)
+    gradient.flat /= count
+    return gradient
 
 
 def kl(q):
     """KL(N(mu, sigma^2), N(0, I)) = sum (mu^2 + sigma^2 - 1)/2 - log sigma, shape (n,)."""
     return (0.5 * (q.mu**2 + q.sigma**2 - 1) - np.log(q.sigma)).sum(axis=-1)
-
-
-def kl_gradient(q):
-    """`Gradient` of `kl`: mu and sigma - 1/sigma, shape (n, d)."""
-    return Gradient(q.mu, q.sigma - 1 / q.sigma)
 
 
 # ---- Objectives, (vae, x, eps) -> (loss, gradient): averages over the n rows ----
@@ -281,13 +277,11 @@ def elbo_gradient(vae, x, eps, estimator=pathwise):
     Raises ValueError for bad x or eps (see `forward`).
     """
     q, decoded = forward(vae, x, eps)
-    terms, exact = terms_of(estimator, decoded.cost, q, eps), kl_gradient(q)
+    terms = terms_of(estimator, decoded.cost, q, eps)
+    exact = Gradient(q.mu, q.sigma - 1 / q.sigma)  # that of the KL term
     latent = Gradient(*((term + known).sum(axis=0) for term, known in zip(terms, exact)))
-    gradient = Weights(vae.shapes, vae.flat.dtype)
-    encoder_backward(vae, q, latent, gradient)
-    decoder_backward(decoded, gradient)
-    gradient.flat /= decoded.value.size
-    return (decoded.value + kl(q)).mean(), gradient
+    loss = (decoded.value + kl(q)).mean()
+    return loss, backward(q, decoded, latent, count=decoded.value.size)
 
 
 def importance_weighted_bound(decoded, q, eps):
@@ -309,16 +303,12 @@ def importance_weighted_gradient(vae, x, eps):
     share = np.exp(_log_weights(decoded, q, eps) - bound)[..., np.newaxis] / len(eps)
     slope = share * (decoded.slope + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
     latent = Gradient(slope.sum(axis=0), (slope * eps - share / q.sigma).sum(axis=0))
-    gradient = Weights(vae.shapes, vae.flat.dtype)
-    encoder_backward(vae, q, latent, gradient)
-    decoder_backward(decoded, gradient, share)
-    gradient.flat /= bound.size
-    return -bound.mean(), gradient
+    return -bound.mean(), backward(q, decoded, latent, bound.size, share)
 
 
 def _log_weights(decoded, q, eps):
     """log w_k, shape (K, n); the constants of the two Gaussians cancel."""
-    log_ratio = 0.5 * (eps**2 - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
+    log_ratio = 0.5 * (np.square(eps) - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
     return log_ratio - decoded.value
 
 
@@ -330,7 +320,7 @@ class Adam:
 
     def __init__(self, rate):
         require_positive("rate", rate)
-        self.rate, self.steps, self.mean, self.square = rate, 0, 0.0, 0.0
+        self.rate, self.steps, self.mean, self.square = float(rate), 0, 0.0, 0.0
 
     def step(self, weights, gradient):
         g, self.steps = gradient.flat, self.steps + 1
