@@ -466,28 +466,14 @@ def torch():
     return pytest.importorskip("torch", reason="PyTorch is an extra: pip install -e .[reference]")
 
 
-def twin(torch, model):
+def twin(model):
     """The same VAE in PyTorch, and its gradients after `backward` under our names."""
     from torch_vae import TorchVAE
 
-    net = TorchVAE(6, 5, 2).double()
-
-    def layers(weights):
-        mu, s = np.split(weights.W2, 2, axis=1)
-        b_mu, b_s = np.split(weights.b2, 2)
-        yield from zip(
-            (net.fc1, net.fc_mu, net.fc_s, net.fc3, net.fc4),
-            (weights.W1, mu, s, weights.V1, weights.V2),
-            (weights.b1, b_mu, b_s, weights.c1, weights.c2),
-        )
-
-    with torch.no_grad():
-        for layer, matrix, bias in layers(model):
-            layer.weight.copy_(torch.tensor(matrix.T))
-            layer.bias.copy_(torch.tensor(bias))
+    net = TorchVAE(6, 5, 2).double().copy(model)
 
     def assert_same(gradient):
-        for layer, matrix, bias in layers(gradient):
+        for layer, matrix, bias in net.layers(gradient):
             np.testing.assert_allclose(matrix, layer.weight.grad.numpy().T, rtol=1e-9, atol=1e-12)
             np.testing.assert_allclose(bias, layer.bias.grad.numpy(), rtol=1e-9, atol=1e-12)
 
@@ -498,7 +484,7 @@ def test_tutorial_loss_has_the_same_gradient_in_pytorch(torch):
     from torch_vae import bernoulli_loss
 
     model, x, eps = small(samples=1)
-    net, assert_same = twin(torch, model)
+    net, assert_same = twin(model)
     x_torch = torch.tensor(x)
     expected = bernoulli_loss(*(out := net(x_torch, torch.tensor(eps[0])))[:1], x_torch, *out[1:])
     expected.backward()
@@ -514,7 +500,7 @@ def test_objectives_have_the_same_gradients_in_pytorch(torch, likelihood, object
     from torch.distributions import Normal, kl_divergence
 
     model, x, eps = small(likelihood)
-    net, assert_same = twin(torch, model)
+    net, assert_same = twin(model)
     mu, s = net.encode(torch.tensor(x))
     q, prior = Normal(mu, s.exp()), Normal(torch.zeros_like(mu), 1.0)
     z = mu + s.exp() * torch.tensor(eps)
