@@ -1,7 +1,8 @@
 """Training steps of `gradlib.course.vae`, by three estimators, against plain PyTorch.
 
 Float32, 64 pixels, 128 hidden units, 8 latent variables, batches of 100, Bernoulli likelihood and
-Adam; from the batch's draw to the loss as a float. All begin with the same weights.
+Adam; from the batch's draw to the loss as a float. All begin with the same weights, and have one
+thread if the row does not say otherwise: the matrices are small.
 """
 
 from functools import partial
