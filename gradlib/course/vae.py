@@ -4,9 +4,8 @@
     decoder   k = tanh(z V1 + c1),  output = k V2 + c2,  p(x|z) Bernoulli or Gaussian
     loss      E_q[NLL(z)] + KL(q, N(0, I)),  NLL(z) = -log p(x|z):  the negative ELBO
 
-For given images x the NLL is a `Cost` like any other, and q a `Gaussian` with a row for each image.
-So the estimators are those of `gradlib`, and they part only at the gradient with respect to mu and
-sigma:
+For given images x the NLL is a `Cost` and q a `Gaussian` with a row for each image, so the
+estimators are those of `gradlib`. They part only at the gradient with respect to mu and sigma:
 
     pathwise         from the NLL back through the decoder to z, then z = mu + sigma*eps
     score_function   the NLL as a mere number, times the score of q: the decoder is not entered
@@ -138,15 +137,12 @@ class Encoding(Gaussian):
 def encode(vae, x):
     """x -> hidden layer -> (mu, s) -> sigma = exp(s), as an `Encoding`.
 
-    Raises ValueError unless x has shape (n, pixels) or (pixels,), and values that the likelihood
-    allows.
+    Raises ValueError for x of another shape, or with values that the likelihood does not allow.
     """
     pixels = len(vae.W1)
     x = real_array(x, "x must be real numbers").astype(vae.flat.dtype, copy=False)
     if x.ndim not in (1, 2) or x.size == 0 or x.shape[-1] != pixels:
-        raise ValueError(
-            f"x must have shape (n, {pixels}) or ({pixels},); received shape {x.shape}"
-        )
+        raise ValueError(f"x must have shape (n, {pixels}) or ({pixels},); received {x.shape}")
     if not vae.likelihood.accepts(x):
         raise ValueError(
             f"x must have {vae.likelihood.expected}; received values from {x.min()} to {x.max()}"
@@ -169,9 +165,7 @@ class Decoding:
 
     def __post_init__(self):
         if self.z.shape[-1:] != (self.vae.latent,):
-            raise ValueError(
-                f"z must have shape (..., {self.vae.latent}); received shape {self.z.shape}"
-            )
+            raise ValueError(f"z must have shape (..., {self.vae.latent}); received {self.z.shape}")
 
     @cached_property
     def hidden(self):
@@ -202,7 +196,7 @@ class Decoding:
         return _times(self.d_hidden, self.vae.V1.T)
 
     def at(self, z):
-        """The same images at z: this object, if these are its own z."""
+        """The same images at z: this object, if that is its own z."""
         return self if np.array_equal(z, self.z) else Decoding(self.vae, self.x, z)
 
     @property
@@ -232,7 +226,7 @@ def mean_image(vae, z):
 
 
 def nll_cost(vae, x):
-    """NLL of images x as a `Cost` for q = encode(vae, x). Raises ValueError as `encode`."""
+    """NLL of images x, a `Cost` for q = encode(vae, x). Raises ValueError as `encode`."""
     q = encode(vae, x)
     return Decoding(vae, q.x, q.mu).cost
 
