@@ -274,8 +274,8 @@ def elbo_gradient(vae, x, eps, estimator=pathwise):
     terms = terms_of(estimator, decoded.cost, q, eps)
     exact = Gradient(q.mu, q.sigma - 1 / q.sigma)  # that of the KL term
     latent = Gradient(*((term + known).sum(axis=0) for term, known in zip(terms, exact)))
-    loss = (decoded.value + kl(q)).mean()
-    return loss, backward(q, decoded, latent, count=decoded.value.size)
+    loss, count = (decoded.value + kl(q)).sum(), decoded.value.size
+    return loss / count, backward(q, decoded, latent, count)
 
 
 def importance_weighted_bound(decoded, q, eps):
