@@ -16,6 +16,13 @@ def require_whole_number(name, value, least=1):
         raise ValueError(f"{name} must be a whole number, {least} or more; received {value!r}")
 
 
+def require_positive(name, value):
+    """ValueError unless the value is a finite number above 0."""
+    number = real_array(value, f"{name} must be a finite number above 0")
+    if number.ndim or not 0 < number < np.inf:
+        raise ValueError(f"{name} must be a finite number above 0; received {shorten(value)}")
+
+
 def require_kind(name, value, kind, such_as):
     """ValueError unless the value is an instance of a class; `such_as` is an example of one."""
     if not isinstance(value, kind):

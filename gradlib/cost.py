@@ -56,10 +56,19 @@ class Cost:
         points = np.sort(np.ravel(real_array(break_points, expected)))
         if not np.isfinite(points).all():
             raise ValueError(f"{expected}; received {shorten(break_points)}")
-        cost = cls.__new__(cls)
-        cost.name, cost.expression = name, None
-        cost._at = partial(_Functions, value, gradient, name)
+        cost = cls.from_evaluation(partial(_Functions, value, gradient, name), name)
         cost._break_points = lambda low, high: points[(low < points) & (points < high)]
+        return cost
+
+    @classmethod
+    def from_evaluation(cls, at, name):
+        """A cost from a function `at(z)` that returns what `Cost.at` does, called `name`.
+
+        For a value and a slope that share work. Shapes are those of `from_functions`, unchecked.
+        """
+        cost = cls.__new__(cls)
+        cost.name, cost.expression, cost._at = name, None, at
+        cost._break_points = lambda low, high: np.array([])
         return cost
 
     def __repr__(self):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradlib.arguments import real_array
+from gradlib.arguments import real_array, shorten
 
 
 class Gradient(NamedTuple):
@@ -48,8 +48,8 @@ class Gaussian:
                 "mu and sigma must have the same shape; "
                 f"received {np.shape(self.mu)} and {np.shape(self.sigma)}"
             )
-        if not np.all(np.greater(self.sigma, 0)):
-            raise ValueError(f"sigma must be greater than 0; received {self.sigma}")
+        if np.count_nonzero(np.greater(self.sigma, 0)) < np.size(self.sigma):  # faster than all()
+            raise ValueError(f"sigma must be greater than 0; received {shorten(self.sigma)}")
 
     def __eq__(self, other):
         if not isinstance(other, Gaussian):
@@ -107,7 +107,7 @@ def _parameter(name, value):
     array = np.array(real_array(value, expected))
     if array.ndim > 2 or array.size == 0:
         raise ValueError(f"{expected}; received shape {array.shape}")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{expected}; received {value}")
+    if np.count_nonzero(np.isfinite(array)) < array.size:
+        raise ValueError(f"{expected}; received {shorten(value)}")
     array.flags.writeable = False
     return array if array.ndim else float(array)

@@ -394,3 +394,20 @@ def test_too_many_kinks_are_refused(text):
 def test_break_points_need_an_interval(interval):
     with pytest.raises(ValueError, match="low < high must be finite numbers; received"):
         Cost("abs(z)").break_points(*interval)
+
+
+def test_a_cost_from_its_evaluation_shares_the_work_of_value_and_slope():
+    class Waves:
+        def __init__(self, z):
+            self.waves = np.exp(1j * z)
+
+        value = property(lambda self: self.waves.imag)
+        slope = property(lambda self: self.waves.real)
+
+    cost, points = Cost.from_evaluation(Waves, "sin(z)"), np.linspace(-2, 2, 7)
+    np.testing.assert_allclose(cost(points), np.sin(points))
+    np.testing.assert_allclose(cost.derivative([0.5, 2]), np.cos([0.5, 2]))
+    assert cost.name == "sin(z)" and cost.expression is None
+    assert cost.break_points(-1, 1).size == 0
+    there = cost.at(points)
+    assert there.value.base is there.slope.base is there.waves

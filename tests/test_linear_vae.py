@@ -141,9 +141,23 @@ def test_nll_is_minus_the_log_density_of_x():
     np.testing.assert_allclose(model.posterior(x).mu, model.W @ x + model.b)
 
 
+def test_a_batch_of_gaussians_is_its_rows():
+    r, q = quadratic(2, 5)
+    batch = Gaussian(q.mu + np.array([[0.0], [1.0], [-2.0]]), q.sigma * [[1.0], [0.5], [2.0]])
+    eps = np.random.default_rng(0).normal(size=(4, 3, 2))
+    for estimator in (score_function, pathwise):
+        terms = estimator(r.cost, batch, eps)
+        for n in range(3):
+            alone = estimator(r.cost, Gaussian(batch.mu[n], batch.sigma[n]), eps[:, n])
+            np.testing.assert_allclose([terms.mu[:, n], terms.sigma[:, n]], alone, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: Quadratic([[1j]], [1], 0), "A must be real numbers; received"),
+        (lambda: linear_vae()[0].nll("x"), "x must be real numbers; received 'x'"),
+        (lambda: LinearVAE([[1]], [0], [1], [[1]], [0], "1"), "scale must be .* received '1'"),
         (lambda: Quadratic(np.eye(3), [1, 2], 0), r"A must have shape \(2, 2\); received \(3, 3\)"),
         (lambda: Quadratic([[1, 2], [0, 1]], [1, 2], 0), "A must be symmetric; received"),
         (lambda: Quadratic([[np.nan]], [1], 0), r"must be finite; received \[\[nan\]\]"),

@@ -9,7 +9,15 @@ import pytest
 from scipy import integrate, stats
 from test_formula import REFUSED
 
-from gradlib import Cost, Gaussian, Gradient, exact_variance, pathwise, score_function
+from gradlib import (
+    Cost,
+    Gaussian,
+    Gradient,
+    exact_variance,
+    leave_one_out,
+    pathwise,
+    score_function,
+)
 from gradlib.course import figures, vae
 
 
@@ -207,7 +215,7 @@ def test_dimensions_go_beyond_the_range_of_floats(figure):
 @pytest.mark.parametrize("network", ["trained", "untrained"])
 @pytest.mark.parametrize(
     ("baseline", "estimator"),
-    [("none", vae.score_function), ("leave-one-out", vae.leave_one_out), ("none", vae.pathwise)],
+    [("none", score_function), ("leave-one-out", leave_one_out), ("none", pathwise)],
 )
 def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline, estimator):
     digit, K = 4, 3
@@ -216,14 +224,12 @@ def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline
     assert labels.size == 297 and image.max() == 1
     eps = np.random.default_rng(0).standard_normal((16, 300, 8))[:K]
     q, decoded = vae.forward(model, np.tile(image, (300, 1)), eps)
-    terms, one = estimator(decoded, q, eps), vae.encode(model, image[np.newaxis])
+    terms, one = estimator(decoded.cost, q, eps), vae.forward(model, image, np.zeros((1, 8)))
     dots = []
     for draw in range(300):  # the way back through the encoder, once for each dot
-        gradient = vae.Weights(model.shapes, float)
-        latent = [part[:, draw].mean(axis=0, keepdims=True) for part in terms]
-        vae.encoder_backward(model, one, Gradient(*latent), gradient)
-        dots.append(gradient.W1[image.argmax(), :2])
-    kind = "pathwise" if estimator is vae.pathwise else "score function"
+        latent = Gradient(*(part[:, draw].mean(axis=0) for part in terms))
+        dots.append(vae.backward(*one, latent, count=1).W1[image.argmax(), :2])
+    kind = "pathwise" if estimator is pathwise else "score function"
     words = figures.draw_vae(figure, network, baseline, kind, digit, K)
     (cloud,) = (line for line in figure.axes[0].lines if line.get_label() == kind)
     if kind == "score function":

@@ -1,9 +1,10 @@
-"""The VAE of `gradlib.course.vae` as PyTorch's tutorials write it: modules, autograd, torch.optim.Adam.
+"""The VAE of `gradlib.course.vae` as PyTorch's tutorials write it: modules, autograd, `optim.Adam`.
 
 PyTorch is an extra of the course, `reference`. Where it is installed, `test_vae.py` compares
-gradients with it and `bench_vae.py` compares times.
+gradients with it and `bench/vae.py` compares times.
 """
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -17,6 +18,24 @@ class TorchVAE(nn.Module):
         self.fc_s = nn.Linear(hidden, latent)
         self.fc3 = nn.Linear(latent, hidden)
         self.fc4 = nn.Linear(hidden, pixels)
+
+    def layers(self, weights):
+        """Each layer with the matrix and the bias that are its own among gradlib's `Weights`."""
+        mu, s = np.split(weights.W2, 2, axis=1)
+        b_mu, b_s = np.split(weights.b2, 2)
+        yield from zip(
+            (self.fc1, self.fc_mu, self.fc_s, self.fc3, self.fc4),
+            (weights.W1, mu, s, weights.V1, weights.V2),
+            (weights.b1, b_mu, b_s, weights.c1, weights.c2),
+        )
+
+    @torch.no_grad()
+    def copy(self, weights):
+        """Take the weights of a VAE of gradlib."""
+        for layer, matrix, bias in self.layers(weights):
+            layer.weight.copy_(torch.tensor(matrix.T))
+            layer.bias.copy_(torch.tensor(bias))
+        return self
 
     def encode(self, x):
         hidden = torch.tanh(self.fc1(x))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradlib.arguments import real_array, require_positive
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -29,8 +30,7 @@ class Quadratic:
     c: float
 
     def __post_init__(self):
-        for name in ("A", "b", "c"):
-            object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
+        _make_arrays(self, "A", "b", "c")
         d = self.b.size
         _check_shapes(self, A=(d, d), b=(d,), c=())
         if not all(np.isfinite(part).all() for part in (self.A, self.b, self.c)):
@@ -44,7 +44,7 @@ class Quadratic:
     def cost(self):
         """The same as a `Cost` on R^d."""
         return Cost.from_functions(
-            lambda z: np.einsum("ni,ij,nj->n", z, self.A, z) + z @ self.b + self.c,
+            lambda z: ((z @ self.A) * z).sum(axis=-1) + z @ self.b + self.c,
             lambda z: 2 * z @ self.A + self.b,
             "a quadratic",
         )
@@ -141,12 +141,10 @@ class LinearVAE:
     scale: float
 
     def __post_init__(self):
-        for name in ("W", "b", "sigma", "V", "c"):
-            object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
+        _make_arrays(self, "W", "b", "sigma", "V", "c")
         D, d = self.c.size, self.b.size
         _check_shapes(self, W=(d, D), b=(d,), sigma=(d,), V=(D, d), c=(D,))
-        if not 0 < self.scale < np.inf:
-            raise ValueError(f"scale must be a finite number above 0; received {self.scale}")
+        require_positive("scale", self.scale)
 
     def posterior(self, x):
         """q(z|x) as a `Gaussian` on R^d."""
@@ -163,10 +161,16 @@ class LinearVAE:
         )
 
     def _point(self, x):
-        x = np.asarray(x, dtype=float)
+        x = real_array(x, "x must be real numbers")
         if x.shape != self.c.shape:
             raise ValueError(f"x must have shape {self.c.shape}; received {x.shape}")
         return x
+
+
+def _make_arrays(model, *names):
+    for name in names:
+        array = real_array(getattr(model, name), f"{name} must be real numbers")
+        object.__setattr__(model, name, np.array(array, dtype=float))
 
 
 def _check_shapes(model, **expected):

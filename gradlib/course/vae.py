@@ -4,29 +4,31 @@
     decoder   k = tanh(z V1 + c1),  output = k V2 + c2,  p(x|z) Bernoulli or Gaussian
     loss      E_q[NLL(z)] + KL(q, N(0, I)),  NLL(z) = -log p(x|z):  the negative ELBO
 
-For a given x the NLL is a cost r(z) like any other in this course, and q a Gaussian. The two
-estimators part only at the gradient of E_q[NLL] with respect to mu and sigma:
+For given images x the NLL is a `Cost` and q a `Gaussian` with a row for each image, so the
+estimators are those of `gradlib`. They part only at the gradient with respect to mu and sigma:
 
     pathwise         from the NLL back through the decoder to z, then z = mu + sigma*eps
-    score function   the NLL as a mere number, times the score of q: the decoder is not entered
+    score_function   the NLL as a mere number, times the score of q: the decoder is not entered
 
-Both give a `Gradient(mu, sigma)`, and from there on both walk the same way back through the
-encoder. The decoder's own gradient is the same for both; the KL term is exact, without noise.
+From there on both walk the same way back through the encoder. The decoder's own gradient is the
+same for both; the KL term is exact, without noise.
 
-Shapes: x is (n, pixels), mu and sigma are (n, d), eps and z (K, n, d), the NLL (K, n).
+Shapes: x is (n, pixels), mu and sigma are (n, d), eps and z (K, n, d), the NLL (K, n). For one
+image, x of shape (pixels,), the n is missing in all of them.
 Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
 """
 
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from gradlib.arguments import require_whole_number
+from gradlib.arguments import real_array, require_positive, require_whole_number
 from gradlib.cost import Cost
-from gradlib.gaussian import Gradient
+from gradlib.estimators import pathwise, terms_of
+from gradlib.gaussian import Gaussian, Gradient
 
 
 def load_digits():
@@ -50,7 +52,8 @@ class Bernoulli:
         return x.min() >= 0 and x.max() <= 1  # nan fails both
 
     def nll(self, output, x):
-        softplus = np.maximum(output, 0) + np.log1p(np.exp(-np.abs(output)))
+        # log1p would be slower, and exact where these terms no longer count in the sum
+        softplus = np.maximum(output, 0) + np.log(1 + np.exp(-np.abs(output)))
         return (softplus - x * output).sum(axis=-1)
 
     def slope(self, output, x):
@@ -72,8 +75,7 @@ class GaussianPixels:
     expected = "finite values"
 
     def __post_init__(self):
-        if not 0 < self.scale < math.inf:
-            raise ValueError(f"scale must be a finite number above 0; received {self.scale}")
+        require_positive("scale", self.scale)
 
     def accepts(self, x):
         return np.isfinite(x).all()
@@ -93,10 +95,10 @@ class Weights:
     """Named views of one array `flat`, which is all that an optimizer needs to know."""
 
     def __init__(self, shapes, dtype):
-        self.shapes, end = shapes, 0
-        self.flat = np.zeros(sum(map(math.prod, shapes.values())), dtype)
-        for name, shape in shapes.items():
-            start, end = end, end + math.prod(shape)
+        sizes = [math.prod(shape) for shape in shapes.values()]
+        self.shapes, self.flat, end = shapes, np.zeros(sum(sizes), dtype), 0
+        for (name, shape), size in zip(shapes.items(), sizes, strict=True):
+            start, end = end, end + size
             setattr(self, name, self.flat[start:end].reshape(shape))
 
 
@@ -124,42 +126,46 @@ class VAE(Weights):
 # ---- Forward: x -> q(z|x) -> z -> NLL ----
 
 
-class Encoding(NamedTuple):
-    """q(z|x) = N(mu, sigma^2), a Gaussian for each row of x, and the hidden layer on the way."""
+@dataclass(frozen=True, eq=False)
+class Encoding(Gaussian):
+    """q(z|x) = N(mu, sigma^2), a row for each row of x, and the hidden layer on the way."""
 
     x: Any
     hidden: Any
-    mu: Any
-    sigma: Any
 
 
 def encode(vae, x):
     """x -> hidden layer -> (mu, s) -> sigma = exp(s), as an `Encoding`.
 
-    Raises ValueError unless x has shape (n, pixels) and values that the likelihood allows.
+    Raises ValueError for x of another shape, or with values that the likelihood does not allow.
     """
-    x = np.asarray(x, vae.flat.dtype)
-    if x.ndim != 2 or len(x) == 0 or x.shape[1] != len(vae.W1):
-        raise ValueError(f"x must have shape (n, {len(vae.W1)}); received shape {x.shape}")
+    pixels = len(vae.W1)
+    x = real_array(x, "x must be real numbers").astype(vae.flat.dtype, copy=False)
+    if x.ndim not in (1, 2) or x.size == 0 or x.shape[-1] != pixels:
+        raise ValueError(f"x must have shape (n, {pixels}) or ({pixels},); received {x.shape}")
     if not vae.likelihood.accepts(x):
         raise ValueError(
             f"x must have {vae.likelihood.expected}; received values from {x.min()} to {x.max()}"
         )
     hidden = np.tanh(_times(x, vae.W1) + vae.b1)
     head = _times(hidden, vae.W2) + vae.b2
-    return Encoding(x, hidden, head[:, : vae.latent], np.exp(head[:, vae.latent :]))
+    return Encoding(head[..., : vae.latent], np.exp(head[..., vae.latent :]), x, hidden)
 
 
 @dataclass(eq=False)
 class Decoding:
     """z -> hidden layer -> output -> NLL of x, and the way back from each NLL to its z.
 
-    Each step is made when it is first asked for; the score function never asks for `d_z`.
+    Each step is made once, when it is first asked for; the score function never asks for `slope`.
     """
 
     vae: VAE
     x: np.ndarray
     z: np.ndarray
+
+    def __post_init__(self):
+        if self.z.shape[-1:] != (self.vae.latent,):
+            raise ValueError(f"z must have shape (..., {self.vae.latent}); received {self.z.shape}")
 
     @cached_property
     def hidden(self):
@@ -170,8 +176,8 @@ class Decoding:
         return _times(self.hidden, self.vae.V2) + self.vae.c2
 
     @cached_property
-    def nll(self):
-        """-log p(x|z), one number for each z: shape (K, n)."""
+    def value(self):
+        """NLL = -log p(x|z), one number for each z: shape (K, n)."""
         return self.vae.likelihood.nll(self.output, self.x)
 
     @cached_property
@@ -185,115 +191,74 @@ class Decoding:
         return _times(self.d_output, self.vae.V2.T) * (1 - self.hidden**2)
 
     @cached_property
-    def d_z(self):
+    def slope(self):
         """d NLL / dz, shape (K, n, d): what the decoder knows about the way the NLL slopes."""
         return _times(self.d_hidden, self.vae.V1.T)
+
+    def at(self, z):
+        """The same images at z: this object, if that is its own z."""
+        return self if np.array_equal(z, self.z) else Decoding(self.vae, self.x, z)
+
+    @property
+    def cost(self):
+        """The NLL of x as a `Cost`. At this z it takes, and leaves, what is known here."""
+        return Cost.from_evaluation(self.at, "NLL")
 
 
 def forward(vae, x, eps):
     """All the way from x and eps, of shape (K, n, d), as (`Encoding`, `Decoding`).
 
-    Raises ValueError for bad x (see `encode`) and for eps of another shape.
+    Raises ValueError for bad x (see `encode`), and for eps of another shape or not finite.
     """
-    q, shape = encode(vae, x), np.shape(eps)
-    if shape[1:] != q.mu.shape or shape[0] == 0:
+    q, eps = encode(vae, x), real_array(eps, "eps must be real numbers")
+    wrong = np.count_nonzero(~np.isfinite(eps))
+    if eps.shape[1:] != q.shape or len(eps) == 0 or wrong:
         raise ValueError(
-            f"eps must have shape (K, {len(q.x)}, {vae.latent}) for K >= 1 samples of each row; "
-            f"received shape {shape}"
+            f"eps must be finite numbers of shape (K, {str(q.shape)[1:]} with K >= 1; "
+            f"received shape {eps.shape}, {wrong} of {eps.size} not finite"
         )
-    return q, Decoding(vae, q.x, q.mu + q.sigma * eps)
+    return q, Decoding(vae, q.x, q.reparameterize(eps))
 
 
 def mean_image(vae, z):
     """E[x|z], what the decoder makes of z: shape (..., pixels) for z of shape (..., d)."""
-    return vae.likelihood.mean(Decoding(vae, None, np.asarray(z)).output)
+    return vae.likelihood.mean(Decoding(vae, None, real_array(z, "z must be real numbers")).output)
 
 
-def nll_cost(vae, image):
-    """NLL of one image, of shape (pixels,), as a `Cost` on R^d.
-
-    With Gaussian(q.mu[0], q.sigma[0]) from q = encode(vae, image[np.newaxis]), all that gradlib has
-    for a cost on R^d applies to it.
-    """
-    x = encode(vae, np.asarray(image)[np.newaxis]).x
-    return Cost.from_functions(
-        lambda z: Decoding(vae, x, z).nll, lambda z: Decoding(vae, x, z).d_z, "NLL of an image"
-    )
-
-
-# ---- The two roads from the NLL to (mu, sigma), as in `estimators`: terms of shape (K, n, d) ----
-
-
-def pathwise(decoded, q, eps):
-    """Pathwise estimator: dNLL/dz * (1 for mu, eps for sigma)."""
-    return Gradient(decoded.d_z, decoded.d_z * eps)
-
-
-def score_function(decoded, q, eps, baseline=0.0):
-    """Score-function estimator: (NLL - baseline) * (eps / sigma, (eps^2 - 1) / sigma).
-
-    `baseline` is a number, or has shape (n,), one for each row. Raises ValueError for others.
-    """
-    values = np.asarray(baseline, decoded.nll.dtype)
-    if values.shape not in ((), decoded.nll.shape[1:]) or not np.isfinite(values).all():
-        raise ValueError(
-            "baseline must be a finite number, or one for each row, of shape "
-            f"{decoded.nll.shape[1:]}; received {baseline!r}"
-        )
-    return _times_score(decoded.nll - values, q, eps)
-
-
-def leave_one_out(decoded, q, eps):
-    """Score-function estimator; a sample's baseline is the mean NLL of the row's K - 1 others.
-
-    The others know nothing of the sample's eps, so no mean is shifted. Raises ValueError for K = 1.
-    """
-    samples = len(eps)
-    if samples < 2:
-        raise ValueError(f"leave-one-out needs K >= 2 samples of each row; received K = {samples}")
-    others = (decoded.nll.sum(axis=0) - decoded.nll) / (samples - 1)
-    return _times_score(decoded.nll - others, q, eps)
-
-
-def _times_score(values, q, eps):
-    weighted = values[..., np.newaxis] / q.sigma
-    return Gradient(weighted * eps, weighted * (eps**2 - 1))
+def nll_cost(vae, x):
+    """NLL of images x, a `Cost` for q = encode(vae, x). Raises ValueError as `encode`."""
+    q = encode(vae, x)
+    return Decoding(vae, q.x, q.mu).cost
 
 
 # ---- The way back that is common to both roads ----
 
 
-def encoder_backward(vae, q, latent, gradient):
-    """From `latent`, a Gradient of shape (n, d), to W1, b1, W2, b2 in `gradient`: summed over n.
+def backward(q, decoded, latent, count, share=None):
+    """Gradient of the loss in all weights, a `Weights`: summed over K and n, divided by `count`.
 
-    As sigma = exp(s), d/ds = sigma * d/dsigma.
+    The encoder's begins at `latent`, a `Gradient` of shape (n, d), and d/ds = sigma * d/dsigma, as
+    sigma = exp(s). The decoder's begins at the NLL; `share`, of shape (K, n, 1), gives each sample
+    a weight of its own.
     """
+    vae = decoded.vae
+    gradient = Weights(vae.shapes, vae.flat.dtype)
     d_head = np.concatenate([latent.mu, latent.sigma * q.sigma], axis=-1)
     d_hidden = _times(d_head, vae.W2.T) * (1 - q.hidden**2)
     _layer_backward(q.hidden, d_head, gradient.W2, gradient.b2)
     _layer_backward(q.x, d_hidden, gradient.W1, gradient.b1)
-
-
-def decoder_backward(decoded, gradient, share=None):
-    """From the NLL to V1, c1, V2, c2 in `gradient`: summed over K and n.
-
-    `share`, of shape (K, n, 1), gives each sample a weight of its own.
-    """
     d_output, d_hidden = decoded.d_output, decoded.d_hidden
     if share is not None:
         d_output, d_hidden = share * d_output, share * d_hidden
     _layer_backward(decoded.hidden, d_output, gradient.V2, gradient.c2)
     _layer_backward(decoded.z, d_hidden, gradient.V1, gradient.c1)
+    gradient.flat /= count
+    return gradient
 
 
 def kl(q):
     """KL(N(mu, sigma^2), N(0, I)) = sum (mu^2 + sigma^2 - 1)/2 - log sigma, shape (n,)."""
     return (0.5 * (q.mu**2 + q.sigma**2 - 1) - np.log(q.sigma)).sum(axis=-1)
-
-
-def kl_gradient(q):
-    """`Gradient` of `kl`: mu and sigma - 1/sigma, shape (n, d)."""
-    return Gradient(q.mu, q.sigma - 1 / q.sigma)
 
 
 # ---- Objectives, (vae, x, eps) -> (loss, gradient): averages over the n rows ----
@@ -302,17 +267,15 @@ def kl_gradient(q):
 def elbo_gradient(vae, x, eps, estimator=pathwise):
     """Negative ELBO, from K samples of each row, and its gradient, a `Weights`.
 
-    `estimator` is `pathwise`, `score_function`, `leave_one_out` or any callable like them.
+    `estimator` is any of `gradlib`: a function (cost, q, eps) -> `Gradient` of per-sample terms.
     Raises ValueError for bad x or eps (see `forward`).
     """
     q, decoded = forward(vae, x, eps)
-    terms, exact = estimator(decoded, q, eps), kl_gradient(q)
+    terms = terms_of(estimator, decoded.cost, q, eps)
+    exact = Gradient(q.mu, q.sigma - 1 / q.sigma)  # that of the KL term
     latent = Gradient(*((term + known).sum(axis=0) for term, known in zip(terms, exact)))
-    gradient = Weights(vae.shapes, vae.flat.dtype)
-    encoder_backward(vae, q, latent, gradient)
-    decoder_backward(decoded, gradient)
-    gradient.flat /= decoded.nll.size
-    return (decoded.nll + kl(q)).mean(), gradient
+    loss, count = (decoded.value + kl(q)).sum(), decoded.value.size
+    return loss / count, backward(q, decoded, latent, count)
 
 
 def importance_weighted_bound(decoded, q, eps):
@@ -332,19 +295,15 @@ def importance_weighted_gradient(vae, x, eps):
     q, decoded = forward(vae, x, eps)
     bound = importance_weighted_bound(decoded, q, eps)
     share = np.exp(_log_weights(decoded, q, eps) - bound)[..., np.newaxis] / len(eps)
-    slope = share * (decoded.d_z + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
+    slope = share * (decoded.slope + decoded.z)  # -log w = NLL + z^2/2 - eps^2/2 - log sigma
     latent = Gradient(slope.sum(axis=0), (slope * eps - share / q.sigma).sum(axis=0))
-    gradient = Weights(vae.shapes, vae.flat.dtype)
-    encoder_backward(vae, q, latent, gradient)
-    decoder_backward(decoded, gradient, share)
-    gradient.flat /= len(bound)
-    return -bound.mean(), gradient
+    return -bound.mean(), backward(q, decoded, latent, bound.size, share)
 
 
 def _log_weights(decoded, q, eps):
     """log w_k, shape (K, n); the constants of the two Gaussians cancel."""
-    log_ratio = 0.5 * (eps**2 - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
-    return log_ratio - decoded.nll
+    log_ratio = 0.5 * (np.square(eps) - decoded.z**2).sum(axis=-1) + np.log(q.sigma).sum(axis=-1)
+    return log_ratio - decoded.value
 
 
 # ---- Training ----
@@ -354,7 +313,8 @@ class Adam:
     """Adam with decay rates 0.9 and 0.999 and floor 1e-8. Source: Kingma and Ba (2014)."""
 
     def __init__(self, rate):
-        self.rate, self.steps, self.mean, self.square = rate, 0, 0.0, 0.0
+        require_positive("rate", rate)
+        self.rate, self.steps, self.mean, self.square = float(rate), 0, 0.0, 0.0
 
     def step(self, weights, gradient):
         g, self.steps = gradient.flat, self.steps + 1
@@ -370,13 +330,14 @@ def train(vae, images, rng, objective=elbo_gradient, steps=1000, batch=100, samp
 
     `objective` is `elbo_gradient`, `importance_weighted_gradient`, or a partial of one, such as
     partial(elbo_gradient, estimator=score_function). `samples` is K. The batches are drawn with
-    replacement. Raises ValueError for bad images (see `encode`) and for counts below 1.
+    replacement. The first step raises ValueError for bad images (see `encode`), for counts below 1
+    and for a rate that is not above 0.
     """
     for name, count in (("steps", steps), ("batch", batch), ("samples", samples)):
         require_whole_number(name, count)
-    images, adam = encode(vae, images).x, Adam(rate)
+    images, adam = np.atleast_2d(encode(vae, images).x), Adam(rate)
     for _ in range(steps):
-        x = images[rng.integers(len(images), size=batch)]
+        x = images.take(rng.integers(len(images), size=batch), axis=0)
         eps = rng.standard_normal((samples, batch, vae.latent), dtype=vae.flat.dtype)
         loss, gradient = objective(vae, x, eps)
         adam.step(vae, gradient)

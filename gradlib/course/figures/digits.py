@@ -4,9 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from gradlib.control_variates import leave_one_out
 from gradlib.course.figures.style import STYLES, legend_above, panels
-from gradlib.course.vae import VAE, encode, forward, load_digits, mean_image, train
-from gradlib.gaussian import Gradient
+from gradlib.course.vae import VAE, encode, load_digits, mean_image, nll_cost, train
+from gradlib.estimators import pathwise, score_function
 from gradlib.montecarlo import estimate
 
 
@@ -18,17 +19,17 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
     `baseline` "none", "leave-one-out" (for K >= 2) or "best constant", `estimator` "both" or one of
     them. Returns the variances, with standard errors, in words.
     """
-    image, output, nll, score, path = _vae_samples(network, digit)
     wide, close, *pictures = panels(figure, 1, 1, 0.4, 0.4)
-    nll, score, path = nll[:K, :, np.newaxis], score[:K], path[:K]
-    if (baseline, K) == ("leave-one-out", 1):
-        baseline = "none (leave-one-out needs K >= 2)"
-    elif baseline == "leave-one-out":
-        nll = nll - (nll.sum(axis=0) - nll) / (K - 1)
+    if alone := (baseline, K) == ("leave-one-out", 1):
+        baseline = "none"
+    first, path, score = (_terms(network, digit, f)[:K] for f in (score_function, pathwise, _score))
+    if baseline == "leave-one-out":
+        first = _terms(network, digit, leave_one_out, K)
     elif baseline == "best constant":
-        nll = nll - (nll * score**2).mean(axis=(0, 1)) / (score**2).mean(axis=(0, 1))
-    clouds = {"score function": (nll * score).mean(axis=0), "pathwise": path.mean(axis=0)}
-    words = [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}."]
+        first = first - score * (first * score).mean(axis=(0, 1)) / (score**2).mean(axis=(0, 1))
+    clouds = {"score function": first.mean(axis=0), "pathwise": path.mean(axis=0)}
+    why = " (leave-one-out needs K >= 2)" if alone else ""
+    words = [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}{why}."]
     for name, cloud in clouds.items():
         spread = estimate((cloud - cloud.mean(axis=0)) ** 2 * len(cloud) / (len(cloud) - 1))
         pairs = zip(spread.mean, spread.standard_error, strict=True)
@@ -41,7 +42,9 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
     close.set(xlim=ends[:, 0], ylim=ends[:, 1])
     for ax, title in ((wide, "gradients: weight 2 against 1"), (close, "the same, close up")):
         ax.set(xlabel="gradient of weight 1", title=title)
-    for ax, pixels, title in zip(pictures, (image, output), ("image", "decoded"), strict=True):
+    image, model = _image(network, digit)
+    shown = {"image": image, "decoded": mean_image(model, encode(model, image).mu)}
+    for ax, (title, pixels) in zip(pictures, shown.items(), strict=True):
         ax.imshow(pixels.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set_title(title)
         ax.axis("off")
@@ -49,22 +52,25 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
     return "\n".join(words)
 
 
-@lru_cache(maxsize=20)
-def _vae_samples(network, digit):
-    """For 16 x 300 draws the NLL, and both terms for two weights: score, pathwise gradient.
+@lru_cache(maxsize=99)
+def _terms(network, digit, estimator, K=16):
+    """Terms of an estimator for two weights of the encoder, from K x 300 draws: (K, 300, 2)."""
+    image, model = _image(network, digit)
+    q, cost = encode(model, image), nll_cost(model, image)
+    eps = np.random.default_rng(0).standard_normal((16, 300, model.latent))[:K]
+    slope = (image.max() * (1 - q.hidden[:2] ** 2))[:, np.newaxis] * model.W2[:2]
+    dmu, dsigma = slope[:, : model.latent].T, (slope[:, model.latent :] * q.sigma).T
+    return estimator(cost, q, eps).along(dmu, dsigma)
 
-    With the image, the first of its kind among those kept aside, and the decoder's mean image.
-    """
+
+def _score(cost, q, eps):
+    return q.score_of_noise(eps)
+
+
+def _image(network, digit):
+    """The first image of the digit among those kept aside, and the VAE."""
     images, labels, model = digits_vae(network)
-    image = images[np.argmax(labels == digit)]
-    eps = np.random.default_rng(0).standard_normal((16, 300, model.latent))
-    q, decoded = forward(model, np.tile(image, (300, 1)), eps)
-    slope = (image.max() * (1 - q.hidden[0, :2] ** 2))[:, np.newaxis] * model.W2[:2]
-    dmu, dsigma = slope[:, : model.latent].T, (slope[:, model.latent :] * q.sigma[0]).T
-    score = Gradient(eps / q.sigma, (eps**2 - 1) / q.sigma).along(dmu, dsigma)
-    path = Gradient(decoded.d_z, decoded.d_z * eps).along(dmu, dsigma)
-    output = mean_image(model, encode(model, image[np.newaxis]).mu[0])
-    return image, output, decoded.nll, score, path
+    return images[np.argmax(labels == digit)], model
 
 
 @lru_cache
