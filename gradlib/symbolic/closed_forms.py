@@ -20,6 +20,7 @@ import sympy as sp
 from sympy import I, Mul, S, cos, exp, log, sin
 
 from gradlib.arguments import shorten
+from gradlib.cost import Cost
 from gradlib.estimators import name_of, pathwise, score_function
 from gradlib.formula.parser import parse
 from gradlib.gaussian import Gradient
@@ -111,12 +112,15 @@ def _read_baseline(baseline):
 def _read(expr):
     """The expression in this module's symbols, and what turns them back into the given ones."""
     try:
-        tree = parse(expr) if isinstance(expr, str) else getattr(expr, "expression", expr)
-        tree = sp.sympify(tree, strict=True)
+        tree = expr.expression if isinstance(expr, Cost) else expr
+        tree = parse(tree) if isinstance(tree, str) else sp.sympify(tree, strict=True)
     except sp.SympifyError:
         tree = None
     if not (isinstance(tree, sp.Expr) and tree.is_scalar):
         raise ValueError(f"expected a SymPy expression or a formula in z; received {shorten(expr)}")
+    for symbol in tree.free_symbols:
+        if symbol.is_real is False:
+            raise ValueError(f"expected real symbols; received {symbol}, declared not real")
     names = {"z": z, "mu": mu, "sigma": sigma, "eps": (z - mu) / sigma}
     strangers = {s for s in tree.free_symbols if s.name not in names}
     constants = {s: sp.Symbol(s.name, real=True) for s in strangers if not s.is_real}
