@@ -60,7 +60,7 @@ class Line:
     `expression` is a linear combination of integrals over z, over eps or over (eps_i, eps_j), from
     -oo to oo, and of their derivatives d/dphi. Other names for the variables will do. `by_parts` is
     the F of a step by parts: the integrand above is this line's integrand plus dF/dz (dF/deps).
-    Over two variables it is a pair, an F for each. In `reason`, formulas stand between dollar signs.
+    Over two variables it is a pair, an F for each. In `reason`, formulas stand between dollars.
     """
 
     expression: Expr
