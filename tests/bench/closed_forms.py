@@ -29,7 +29,8 @@ start = time.perf_counter()
 form = {method}
 seconds = time.perf_counter() - start
 assert not form.has(sp.Integral), "no closed form"
-value = complex(form.subs({{symbols[name]: number for name, number in {setting}.items()}}).evalf(20))
+at = {{symbols[name]: number for name, number in {setting}.items()}}
+value = complex(form.subs(at).evalf(20))
 print(json.dumps([seconds, value.real, value.imag]))
 """
 METHODS = {
