@@ -67,14 +67,11 @@ def exact_variance(estimator, expr):
     _exponentials(cost)  # names a faulty part as it was given, not as its derivative
     terms, more = _terms(estimator, cost)
 
-    def variance(term):
-        term = _exponentials(term)
+    sums = []
+    for term in map(_exponentials, terms):
         _refuse_long(2 * _count(term) - 1 > MAX_TERMS)  # its square has so many terms at least
-        return _write(
-            _expectation(_product(term, term)), _minus_square(_expectation(term))
-        ).xreplace(more | given)
-
-    return Gradient(*map(variance, terms))
+        sums.append((_expectation(_product(term, term)), _minus_square(_expectation(term))))
+    return Gradient(*(_write(*pair).xreplace(more | given) for pair in sums))
 
 
 def _terms(estimator, cost):
