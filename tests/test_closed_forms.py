@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gradlib import Cost, Gaussian, Gradient, exact, exact_value, pathwise, score_function
+from gradlib import (
+    Cost,
+    Gaussian,
+    Gradient,
+    exact,
+    exact_value,
+    leave_one_out,
+    measure_valued,
+    pathwise,
+    score_function,
+    symbolic,
+)
 from gradlib.symbolic.closed_forms import exact_variance, gaussian_expectation, mu, sigma
 
 z, k, a, b = sp.symbols("z k a b")  # plain symbols, as a student would make them
@@ -135,21 +146,85 @@ def test_text_costs_and_numbers_are_read_too():
     assert exact_variance(pathwise, "z^2").mu == 4 * sigma**2
 
 
-def test_other_estimators_only_have_to_do_arithmetic():
-    def antithetic(cost, q, eps):
-        pairs = zip(pathwise(cost, q, eps), pathwise(cost, q, -eps), strict=True)
-        return Gradient(*((one + other) / 2 for one, other in pairs))
-
-    assert exact_variance(antithetic, z**2) == Gradient(0, 8 * sigma**2)
-
+def test_baselines_are_read_too():
     with_baseline = exact_variance(partial(score_function, baseline=b), z**2)
-    for best, form in zip((mu**2 + 3 * sigma**2, mu**2 + 5 * sigma**2), with_baseline, strict=True):
-        assert sp.expand(form.diff(b).subs(b, best)) == 0
+    best = Gradient(mu**2 + 3 * sigma**2, mu**2 + 5 * sigma**2)
+    for best_one, form in zip(best, with_baseline, strict=True):
+        assert sp.expand(form.diff(b).subs(b, best_one)) == 0
+    at_best = exact_variance(partial(score_function, baseline=best), z**2)
+    for best_one, form, lowest in zip(best, with_baseline, at_best, strict=True):
+        assert sp.expand(form.subs(b, best_one) - lowest) == 0
     fair = partial(score_function, baseline=0.75)
     q = Gaussian(0.4, 0.7)
     numbers = exact.exact_variance(fair, Cost("z^2"), q)
     for form, number in zip(exact_variance(fair, z**2), numbers, strict=True):
         assert float(form.subs({mu: 0.4, sigma: 0.7})) == pytest.approx(number, rel=1e-12)
+
+
+def twice(cost, q, eps):
+    return pathwise(cost, q, eps)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        twice,
+        lambda cost, q, eps: pathwise(cost, q, eps),
+        leave_one_out,
+        measure_valued,
+        sp.DiracDelta,
+        partial(pathwise, baseline=1),
+        partial(score_function, "z"),
+        partial(score_function, eps=1),
+        None,
+        "pathwise",
+    ],
+    ids=str,
+)
+def test_other_estimators_are_refused_in_one_sentence(estimator):
+    with pytest.raises(ValueError, match="^closed forms are known for score_function, ") as error:
+        exact_variance(estimator, z**2)
+    assert "pathwise; received" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_results_have_the_public_symbols():
+    at = {symbolic.mu: 2, symbolic.sigma: 1}
+    assert symbolic.exact_variance(score_function, "z^2").mu.subs(at) == 87
+    assert symbolic.exact_variance(pathwise, symbolic.z**2).mu.subs(at) == 4
+    assert symbolic.gaussian_expectation((symbolic.z - symbolic.mu) ** 2) == symbolic.sigma**2
+    assert symbolic.gaussian_expectation("z").free_symbols == {symbolic.mu}
+
+
+@pytest.mark.parametrize("name", ["z", "mu", "sigma", "k"])
+def test_symbols_that_are_not_real_are_refused(name):
+    symbol = sp.Symbol(name, imaginary=True)
+    with pytest.raises(ValueError, match=f"real symbols; received {name}"):
+        gaussian_expectation(symbol * z)
+
+
+WORK = [  # what has no short factored form, and would be looked for through huge polynomials
+    "exp(z/1000) + exp(z)",
+    "exp(z/7) + exp(z/11) + exp(z/13)",
+    "exp(z/1000) + cos(z/7)",
+    "cos(z) cos(1.1z) cos(1.2z) cos(1.3z)",
+    "z^40 exp(z)",
+    "z^40 exp(-z^2/3)",
+]
+
+
+@pytest.mark.parametrize("formula", WORK)
+def test_work_is_bounded(formula, monkeypatch):
+    """Nothing large is factored: that may take hours. The values are right all the same."""
+
+    def factor(expression, *args):
+        degrees = sp.Poly(expression).degree_list() if expression.free_symbols else (0,)
+        assert max(degrees, default=0) <= 40, f"factors {expression}"
+        return expression
+
+    monkeypatch.setattr(sp, "factor", factor)
+    q, cost = Gaussian(0.4, 0.7), Cost(formula)
+    value = float(gaussian_expectation(formula).subs({mu: sp.Rational(2, 5), sigma: 0.7}))
+    assert value == pytest.approx(exact_value(cost, q), rel=1e-9)
 
 
 def test_symbolic_baselines_are_refused_where_numbers_are_meant():

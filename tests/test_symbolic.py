@@ -18,7 +18,10 @@ from gradlib import (
     score_function,
     symbolic,
 )
-from gradlib.symbolic import Derivation, DerivationError, Line, eps, mu, phi, q, r, sigma, v, z
+from gradlib.symbolic import Derivation, DerivationError, Line, eps, phi, q, r, v, z
+from gradlib.symbolic import mu_of_phi as mu
+from gradlib.symbolic import sigma_of_phi as sigma
+from gradlib.symbolic.derivation import FIXED, GRADIENT, Claim
 from gradlib.symbolic.notation import (
     Z,
     Z_i,
@@ -38,7 +41,7 @@ IDENTITIES = {
     "reparameterization": symbolic.reparameterization_identity(),
     "bridge": symbolic.bridge(),
 }
-ENTRIES = ("phi", "mu", "mu, sigma", "sigma", "mu_i", "mu_i, mu_j")
+ENTRIES = ("phi", "mu", "mu, sigma", "sigma", "mu_i", "mu_i, mu_j", "kernel")
 GAPS = {f"gap {entry}": symbolic.gap_theorem(entry) for entry in ENTRIES}
 CONVEX = {f"convex {entry}": symbolic.convex_corollary(entry) for entry in ("mu", "sigma")}
 DERIVATIONS = IDENTITIES | GAPS | CONVEX
@@ -295,6 +298,103 @@ def test_message_names_line_reason_and_difference():
     assert "r(z) q(z)" in message
 
 
+# The check cannot be fooled by what vanishes at the tested points, and depends on no name.
+
+WHOLE = (z, -sp.oo, sp.oo)
+
+
+def density(t):
+    return q.func(t, mu, sigma)
+
+
+@pytest.mark.parametrize(
+    ("term", "F"),
+    [
+        ((phi - sp.Rational(7, 10)) * sp.exp(-(z**2)), sp.sqrt(sp.pi) / 2 * sp.erf(z)),
+        (sp.exp(-((z - 50) ** 2)), sp.sqrt(sp.pi) / 2 * sp.erf(z - 50)),
+        (sp.sin(10 * sp.pi * z) ** 2 * sp.exp(-(z**2)), None),
+        (sp.Float(1e-12) * sp.exp(-(z**2)), sp.sqrt(sp.pi) * sp.erf(z) / 2e12),
+        ((phi - sp.Rational(7, 10)) * q, None),
+        (sp.Float(1e-12) * q, None),
+    ],
+    ids=str,
+)
+def test_term_that_hides_from_the_numbers_is_caught(term, F):
+    """Added to the first line, to all lines, and to the lines before a step with its F."""
+    derivation = symbolic.score_function_identity()
+    extra = sp.Integral(term, WHOLE)
+    first = derivation.replace(0, derivation.lines[0].expression + extra)
+    everywhere = dataclasses.replace(
+        derivation,
+        lines=tuple(
+            dataclasses.replace(line, expression=line.expression + extra)
+            for line in derivation.lines
+        ),
+    )
+    for fooled in (first, everywhere):
+        with pytest.raises(DerivationError, match=r"line 1 .*(wrong value|cannot be checked)"):
+            fooled.check()
+    if F is not None:
+        F = (phi - sp.Rational(7, 10)) * F if term.has(phi) else F
+        line = derivation.lines[1]
+        step = Line(line.expression + extra, "with its F", by_parts=-F)
+        with pytest.raises(DerivationError, match="line 2"):
+            dataclasses.replace(derivation, lines=(derivation.lines[0], step)).check()
+
+
+def test_polynomial_that_vanishes_at_every_point_of_the_fixed_grid_is_caught():
+    points = FIXED[-1] * np.arange(-20, 21)
+    term = sp.Mul(*(z - sp.Float(point) for point in points)) * q
+    derivation = symbolic.score_function_identity()
+    with pytest.raises(DerivationError, match=r"line 1"):
+        derivation.replace(0, derivation.lines[0].expression + sp.Integral(term, WHOLE)).check()
+
+
+@pytest.mark.parametrize("target", [float("inf"), float("nan"), None, "1"])
+def test_claim_needs_a_finite_value(target):
+    claim = dataclasses.replace(GRADIENT, value=lambda *setting: target)
+    with pytest.raises(DerivationError, match="finite value|no value to check|wrong value"):
+        dataclasses.replace(symbolic.bridge(), claim=claim).check()
+    with pytest.raises(DerivationError, match="no value to check"):
+        claim = Claim("J", "J", "J", value=lambda: target)
+        dataclasses.replace(symbolic.bridge(), claim=claim).check()
+
+
+def test_variables_may_have_other_names():
+    t, w = sp.symbols("t w")
+    identity, plane = symbolic.score_function_identity(), symbolic.gap_theorem("mu_i")
+    line = sp.Integral(r(t) * sp.Derivative(density(t), phi), (t, -sp.oo, sp.oo))
+    assert identity.replace(2, line).check() == identity.check()
+    other = symbolic.reparameterization_identity()
+    line = other.lines[-1].expression.function.xreplace({eps: t})
+    assert other.replace(-1, sp.Integral(line, (t, -sp.oo, sp.oo))).check() == other.check()
+
+    def renamed(f, *limits):
+        return sp.Integral(f.xreplace({eps_i: t, eps_j: w}), (t, *WHOLE[1:]), (w, *WHOLE[1:]))
+
+    def swapped(f, *limits):
+        return sp.Integral(f, *reversed(limits))
+
+    for change in (renamed, swapped):
+        line = plane.lines[-1].expression.replace(sp.Integral, change)
+        assert line != plane.lines[-1].expression
+        assert plane.replace(-1, line).check() == plane.check()
+
+
+def test_what_is_not_decided_is_refused():
+    derivation = symbolic.score_function_identity()
+    f = derivation.lines[2].expression.function
+    split = sp.Integral(f, (z, -sp.oo, 0)) + sp.Integral(f, (z, 0, sp.oo))
+    with pytest.raises(DerivationError, match="line 3"):
+        derivation.replace(2, split).check()
+
+
+def test_numpy_set_to_raise_does_not_matter():
+    with np.errstate(all="raise"):
+        for derivation in DERIVATIONS.values():
+            derivation.check()
+
+
 # Independent of the checker: every line is the gradient, for another cost and another phi.
 
 
@@ -417,6 +517,8 @@ def test_both_forms_are_the_exact_gap_of_another_cost(kind):
     assert gap["mu, sigma"] == pytest.approx(matrix[0, 1], rel=1e-9)
     assert gap["sigma"] == pytest.approx(matrix[1, 1], rel=1e-9)
     assert gap["phi"] == pytest.approx(slope @ matrix @ slope, rel=1e-9)
+    kernel = value(form(symbolic.gap_theorem("kernel"), kind))
+    assert kernel == pytest.approx(slope @ matrix @ slope, rel=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["weak form", "smooth form"])

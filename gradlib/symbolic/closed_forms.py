@@ -11,19 +11,26 @@ quadratic in z and p a polynomial in z; afterwards neither contains z.
 """
 
 from collections import defaultdict
-from functools import reduce
-from math import factorial
+from contextlib import suppress
+from functools import partial, reduce
+from itertools import product
+from math import comb, factorial, prod
 
 import sympy as sp
 from sympy import I, Mul, S, cos, exp, log, sin
 
 from gradlib.arguments import shorten
+from gradlib.cost import Cost
+from gradlib.estimators import name_of, pathwise, score_function
 from gradlib.formula.parser import parse
-from gradlib.gaussian import Gaussian, Gradient
+from gradlib.gaussian import Gradient
 
 MAX_POWER = 200  # of z, also in the square that a variance needs
 MAX_TERMS = 60  # c z^n exp(...) in that square: nobody reads more
-MAX_TIDIED = 1500  # characters of a coefficient; a longer one is left as it comes
+MAX_WAVY = 8000  # square of z's power, times the number of terms, under one wave
+MAX_MONOMIALS = 500  # of a coefficient; one with more is not multiplied out
+MAX_TIDIED = 60  # monomials of a coefficient; one with more is not factored
+MAX_DEGREE = 12  # of a polynomial in exponentials that is factored
 MAX_FACTORED = 300  # characters of a result; a shorter one is also tried as one product
 
 z, mu = sp.symbols("z mu", real=True)
@@ -49,61 +56,68 @@ def gaussian_expectation(expr):
 def exact_variance(estimator, expr):
     """Variance of one term of an estimator for the cost `expr`: a `Gradient` of closed forms.
 
-    Var[g] = E[g^2] - E[g]^2, with the terms g that the estimator itself returns when cost,
-    q = N(mu, sigma^2) and eps = (z - mu)/sigma are symbols. `estimator` is `score_function`,
-    `pathwise`, or any (cost, q, eps) -> Gradient that only does arithmetic with them, such as
-    partial(score_function, baseline=b) with a number or a SymPy expression b without z.
+    Var[g] = E[g^2] - E[g]^2 for the terms g of `score_function`, of `pathwise`, or of
+    partial(score_function, baseline=b), where b is a number, a SymPy expression without z, or a
+    `Gradient` of two. Raises ValueError for another estimator or baseline.
 
     For `expr`, the symbols of the result and errors see `gaussian_expectation`. With exp(a z^2),
     a > 0, it holds for 1 - 4 a sigma^2 > 0; beyond, the variance is infinite.
     """
-    expr, given = _read(expr)
-    _exponentials(expr)  # names a faulty part as it was given, not as its derivative
-    terms = estimator(_SymbolicCost(expr), _SymbolicGaussian(mu, sigma), (z - mu) / sigma)
+    cost, given = _read(expr)
+    _exponentials(cost)  # names a faulty part as it was given, not as its derivative
+    terms, more = _terms(estimator, cost)
 
-    def variance(term):
-        term, symbols = _read(term)
-        term = _exponentials(term)
-        mean = _expectation(term)
-        minus_square = _product({S.Zero: S.NegativeOne}, _product(mean, mean))
-        sums = _sum(_expectation(_product(term, term)), minus_square)
-        return _write(sums).xreplace(symbols | given)
-
-    return Gradient(*map(variance, terms))
+    sums = []
+    for term in map(_exponentials, terms):
+        _refuse_long(2 * _count(term) - 1 > MAX_TERMS)  # its square has so many terms at least
+        sums.append((_expectation(_product(term, term)), _minus_square(_expectation(term))))
+    return Gradient(*(_write(*pair).xreplace(more | given) for pair in sums))
 
 
-class _SymbolicCost:
-    """r(z) and r'(z), as an estimator asks for them."""
+def _terms(estimator, cost):
+    """The estimator's terms for mu and for sigma, and what turns symbols back into given ones."""
+    options = {}
+    if isinstance(estimator, partial) and not estimator.args:
+        estimator, options = estimator.func, estimator.keywords
+    noise = (z - mu) / sigma
+    if estimator is pathwise and not options:
+        slope = cost.diff(z)
+        return (slope, slope * noise), {}
+    if estimator is score_function and options.keys() <= {"baseline"}:
+        baseline = options.get("baseline", 0)
+        pair = baseline if isinstance(baseline, Gradient) else (baseline, baseline)
+        (b_mu, symbols), (b_sigma, more) = map(_read_baseline, pair)
+        score_mu, score_sigma = noise / sigma, (noise**2 - 1) / sigma
+        return ((cost - b_mu) * score_mu, (cost - b_sigma) * score_sigma), symbols | more
+    raise ValueError(
+        "closed forms are known for score_function, partial(score_function, baseline=b) and "
+        f"pathwise; received {name_of(estimator)}"
+    )
 
-    def __init__(self, expression):
-        self.expression = expression
 
-    def __call__(self, point):
-        return self.expression.subs(z, point)
-
-    def derivative(self, point):
-        return self.expression.diff(z).subs(z, point)
-
-
-class _SymbolicGaussian(Gaussian):
-    """A Gaussian whose formulas are left as they are: nothing is converted to floats."""
-
-    def __post_init__(self):
-        pass
-
-    def _points(self, name, points):
-        return points
+def _read_baseline(baseline):
+    with suppress(ValueError):
+        expression, given = _read(baseline)
+        if not isinstance(baseline, str) and not expression.has(z):
+            return expression, given
+    raise ValueError(
+        "baseline must be a finite number or a SymPy expression without z, or a Gradient of two; "
+        f"received {shorten(baseline)}"
+    )
 
 
 def _read(expr):
     """The expression in this module's symbols, and what turns them back into the given ones."""
     try:
-        tree = parse(expr) if isinstance(expr, str) else getattr(expr, "expression", expr)
-        tree = sp.sympify(tree, strict=True)
+        tree = expr.expression if isinstance(expr, Cost) else expr
+        tree = parse(tree) if isinstance(tree, str) else sp.sympify(tree, strict=True)
     except sp.SympifyError:
         tree = None
     if not (isinstance(tree, sp.Expr) and tree.is_scalar):
         raise ValueError(f"expected a SymPy expression or a formula in z; received {shorten(expr)}")
+    for symbol in tree.free_symbols:
+        if symbol.is_real is False:
+            raise ValueError(f"expected real symbols; received {symbol}, declared not real")
     names = {"z": z, "mu": mu, "sigma": sigma, "eps": (z - mu) / sigma}
     strangers = {s for s in tree.free_symbols if s.name not in names}
     constants = {s: sp.Symbol(s.name, real=True) for s in strangers if not s.is_real}
@@ -149,13 +163,20 @@ def _sum(*sums):
     total = {}
     for u, p in (item for one in sums for item in one.items()):
         total[u] = total[u] + p if u in total else p
-    polys = [p for p in total.values() if p.is_Poly]
-    if sum(len(p.terms()) for p in polys) > MAX_TERMS or any(p.degree() > MAX_POWER for p in polys):
+    _refuse_long(_count(total) > MAX_TERMS or any(p.degree() > MAX_POWER for p in total.values()))
+    return total
+
+
+def _count(exponentials):
+    return sum(len(p.terms()) for p in exponentials.values())
+
+
+def _refuse_long(too_long):
+    if too_long:
         raise ValueError(
             f"too long for a closed form: expected at most {MAX_TERMS} terms c z^n exp(...), "
             f"and z^{MAX_POWER} at most, after multiplying out"
         )
-    return total
 
 
 def _product(left, right):
@@ -163,7 +184,10 @@ def _product(left, right):
 
 
 def _expectation(exponentials):
-    """E of the sum, by the rule at the top of this file, with 1/sqrt(A) as exp(-log(A)/2)."""
+    """E of the sum, by the rule at the top of this file: {u: (x, y)} for (x + iy) exp(u).
+
+    1/sqrt(A) is exp(-log(A)/2). x and y are real, and not multiplied out.
+    """
     mean = {}
     for u, poly in exponentials.items():
         a, b, c = (u.coeff(z, n) for n in (2, 1, 0))
@@ -173,41 +197,85 @@ def _expectation(exponentials):
         top, bottom = sp.fraction(sp.together(A))
         root = (log(bottom) - log(top)) / 2
         exponent = (a * mu**2 + b * mu + b**2 * sigma**2 / 2) / A + c + root
+        shift, turn = _real_and_imaginary(b)
         degree = max(poly.degree(), 0)
-        moments = (
-            coefficient * _moment(n, mu + b * sigma**2, sigma**2 * A) * A ** (degree - n)
-            for (n,), coefficient in poly.terms()
-        )
-        mean = _sum(mean, {sp.expand(exponent): sp.expand(sp.Add(*moments)) / A**degree})
+        _refuse_long(turn != 0 and degree**2 * len(poly.terms()) > MAX_WAVY)
+        x = y = S.Zero
+        for (n,), coefficient in poly.terms():
+            factor = A ** (degree - n)
+            p, q = _real_and_imaginary(coefficient)
+            v, w = _moment(n, mu + shift * sigma**2, turn * sigma**2, sigma**2 * A)
+            x, y = x + (p * v - q * w) * factor, y + (p * w + q * v) * factor
+        u = sp.expand(exponent)
+        before = mean.get(u, (S.Zero, S.Zero))
+        mean[u] = before[0] + x / A**degree, before[1] + y / A**degree
     return mean
 
 
-def _moment(n, mean, variance):
-    """E[X^n] for X ~ N(mean, variance)."""
-    pairs = range(n // 2 + 1)
-    count = [factorial(n) // (factorial(j) * factorial(n - 2 * j) * 2**j) for j in pairs]
-    return sp.Add(*(count[j] * mean ** (n - 2 * j) * variance**j for j in pairs))
+def _real_and_imaginary(e):
+    e = sp.expand(e)
+    y = e.coeff(I)
+    return sp.expand(e - y * I), y
 
 
-def _write(exponentials):
-    """A real sum without z, as people write it: sin and cos, its terms apart or with one factor."""
+def _moment(n, mean, turn, variance):
+    """E[(X + i turn)^n] for X ~ N(mean, variance), its real and its imaginary part."""
+    parts = [], []
+    for j in range(n // 2 + 1):
+        pairs = factorial(n) // (factorial(j) * factorial(n - 2 * j) * 2**j)
+        for k in range(n - 2 * j + 1 if turn else 1):
+            count = (-1) ** (k // 2) * pairs * comb(n - 2 * j, k)
+            parts[k % 2].append(count * mean ** (n - 2 * j - k) * turn**k * variance**j)
+    return [sp.Add(*part) for part in parts]
+
+
+def _minus_square(mean):
+    square = defaultdict(lambda: (S.Zero, S.Zero))
+    for (u, (a, b)), (v, (c, d)) in product(mean.items(), repeat=2):
+        x, y = square[key := sp.expand(u + v)]
+        square[key] = x - a * c + b * d, y - a * d - b * c
+    return square
+
+
+def _write(*sums):
+    """The real sum of sums, as people write it: sin and cos, its terms apart or with one factor."""
     s = sp.Dummy("s", positive=True)  # sigma^2: nobody writes (2 sigma - 1)(2 sigma + 1)
     parts = defaultdict(lambda: S.Zero)  # {(u, wave): p} for p exp(u) wave, all of them real
-    for u, p in exponentials.items():
-        u, p = u.subs(sigma, sp.sqrt(s)), p.subs(sigma, sp.sqrt(s))
-        frequency = u.coeff(I)
-        exponent = sp.expand(u - I * frequency)
-        for top, bottom in _over_denominators(p):
-            imaginary = top.coeff(I)
-            real = sp.expand(top - I * imaginary)
-            for value, part in (cos(frequency), real), (-sin(frequency), imaginary):
-                sign, wave = value.as_coeff_Mul()
-                parts[exponent, wave] += sign * part / bottom
-    parts = {key: p for key, p in parts.items() if p != 0}
+    for u, (x, y) in (item for one in sums for item in one.items()):
+        exponent, frequency = _real_and_imaginary(u)
+        for value, part in (cos(frequency), x), (-sin(frequency), y):
+            sign, wave = value.as_coeff_Mul()
+            parts[exponent, wave] += sign * part
+    in_s = {sigma: sp.sqrt(s)}
+    parts = {
+        (u.xreplace(in_s), wave.xreplace(in_s)): tidied
+        for (u, wave), p in parts.items()
+        if (tidied := _multiplied_out(p.xreplace(in_s))) != 0
+    }
     apart = sp.Add(*(_term(u, wave, p, s) for (u, wave), p in parts.items()))
-    if len(parts) > 1 and len(str(apart)) <= MAX_FACTORED and not any(u.has(log) for u, _ in parts):
-        apart = _shorter(_together(parts), apart)
-    return apart.subs(s, sigma**2)
+    short = sum(map(_monomials, parts.values())) <= MAX_TIDIED and len(str(apart)) <= MAX_FACTORED
+    if len(parts) > 1 and short and not any(u.has(log) for u, _ in parts):
+        apart = _shorter(_together(parts) or apart, apart)
+    return apart.xreplace({s: sigma**2})
+
+
+def _multiplied_out(p):
+    """The sum p, multiplied out over each denominator; a long one is left as it comes."""
+    if _monomials(p) > MAX_MONOMIALS:
+        return p
+    return sp.Add(*(top / bottom for top, bottom in _over_denominators(p)))
+
+
+def _monomials(e):
+    """At most so many terms has e when it is multiplied out."""
+    if e.is_Add:
+        return sum(map(_monomials, e.args))
+    if e.is_Mul:
+        return prod(map(_monomials, e.args))
+    if e.is_Pow and e.exp.is_Integer and e.exp > 0:
+        k = _monomials(e.base) - 1
+        return comb(int(e.exp) + k, k)
+    return 1
 
 
 def _over_denominators(p):
@@ -221,7 +289,7 @@ def _over_denominators(p):
 
 def _term(u, wave, p, s):
     """p exp(u) wave, factor by factor; a sum of powers of sigma^2 remains a sum."""
-    if len(str(p)) > MAX_TIDIED:
+    if _monomials(p) > MAX_TIDIED:
         return p * exp(u) * wave
     if u == 0 and wave == 1:
         return sp.collect(sp.expand(p), s, sp.factor)
@@ -239,6 +307,8 @@ def _together(parts):
     for power, base in (monomial for u in monomials if u != 0 for monomial in monomials[u]):
         powers[base].append(power)
     unit = {base: sp.gcd_list(n) * (sp.sign(sum(n)) or 1) for base, n in powers.items()}
+    if any(abs(n / unit[base]) > MAX_DEGREE for base in powers for n in powers[base]):
+        return None
     name = {base: sp.Dummy(positive=True) for base in unit}  # for exp(unit * base)
     total = sp.Add(
         *(

@@ -4,7 +4,7 @@ r, mu(phi) and sigma(phi) are undefined functions. The lines are data; `derivati
 """
 
 import dataclasses
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 import sympy as sp
@@ -13,7 +13,14 @@ from sympy import Derivative, Integral, S, Subs, lambdify, log, oo
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
 from gradlib.gaussian import Gaussian
-from gradlib.symbolic.derivation import EXAMPLE, PHI, Claim, Derivation, Line
+from gradlib.symbolic.derivation import (
+    CONSTANTS,
+    EXAMPLE,
+    Claim,
+    Derivation,
+    Line,
+    in_numbers,
+)
 from gradlib.symbolic.notation import (
     Normal,
     Z,
@@ -46,8 +53,9 @@ def gap_theorem(entry="phi"):
     """Var(E1) - Var(E2) of one term, score function minus pathwise, as a checked derivation.
 
     `entry` names the parameter: "phi" is the quadratic form of the 2x2 gap matrix in
-    (mu'(phi), sigma'(phi)); "mu", "sigma" and "mu, sigma" are the entries of that matrix. "mu_i"
-    and "mu_i, mu_j" are the entries for the means of a diagonal Gaussian on R^d. The weak form
+    (mu'(phi), sigma'(phi)); "kernel" is the same as one mean, E[k v^2] with the kernel
+    k = r r'' + (1 + eps^2) r^2/(2 sigma^2). "mu", "sigma" and "mu, sigma" are the entries of that
+    matrix, "mu_i" and "mu_i, mu_j" those for the means of a diagonal Gaussian on R^d. The weak form
     holds r and r' only and is right at kinks. Raises ValueError for another entry.
     """
     if entry not in list(GAP):
@@ -186,6 +194,22 @@ def _along_phi():
 
 
 GAP["phi"] = _along_phi()
+w = dmu + dsigma * eps  # v at z = mu + sigma*eps; (w^2 n)' = (2 w sigma' - eps w^2) n
+GAP["kernel"] = (
+    *GAP["phi"][:2],
+    Line(
+        mean(r0**2 * (1 + eps**2) * w**2) / (2 * sigma**2)
+        + mean(r0 * r1 * (eps * w**2 - 2 * dsigma * w)) / sigma
+        - mean(r1**2 * w**2),
+        "weak form: by parts, $F = r^2 (v^2 n)'/(2σ^2)$",
+        by_parts=r0**2 * (2 * dsigma * w - eps * w**2) * n / (2 * sigma**2),
+    ),
+    Line(
+        mean((r0 * r2 + (1 + eps**2) * r0**2 / (2 * sigma**2)) * w**2),
+        "smooth form, one kernel: by parts, $F = -r r' v^2 n/σ$",
+        by_parts=-r0 * r1 * w**2 * n / sigma,
+    ),
+)
 
 
 # Two means of a diagonal Gaussian on R^d, the other coordinates held fixed.
@@ -267,6 +291,17 @@ CONDITIONS = {
         GROWTH,
         *KINK,
     ),
+    "kernel": (
+        SHORT,
+        GAP_OF + "$E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$, $E_2 = r' v$ with $v = μ' + σ' ε$.",
+        CONTINUOUS,
+        "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
+        VANISH,
+        "The means are equal for the same reason: by parts, $F = r v n$.",
+        f"Smooth form: {SLOPE}, and $E[|r r''| (1 + ε^2)]$ is finite.",
+        "The kernel is $k = r r'' + (1 + ε^2) r^2/(2 σ^2)$. If $k ≥ 0$ everywhere, pathwise wins.",
+        "A kink adds a point mass: $r$ times the jump of $r'$, times $q v^2$ there.",
+    ),
     "mu": (
         SHORT,
         GAP_OF + "$E_1 = r ε/σ$ and $E_2 = r'$.",
@@ -316,51 +351,68 @@ CONVEX = (
 # The values in the example, without any line: moments of the estimators' own terms.
 
 
-@cache
-def _moments(estimator, coordinates):
+@lru_cache
+def _moments(estimator, coordinates, setting):
     """(second moments, covariances) of the terms, d/dmu of each coordinate and then d/dsigma.
 
     By Gauss-Hermite quadrature. The coordinates are ("",) on R and ("_i", "_j") on the plane.
     """
     means, deviations = (
-        [float(EXAMPLE[name + k](PHI)) for k in coordinates] for name in ("mu", "sigma")
+        [float(in_numbers(name + k, phi)(setting[0], *setting)) for k in coordinates]
+        for name in ("mu", "sigma")
     )
-    point = sp.symbols([f"z{k}" for k in coordinates])
-    value = EXAMPLE["r"](*point)
-    value, *slopes = (lambdify([point], f) for f in (value, *map(value.diff, point)))
+    value, slopes = _example_cost(len(coordinates))
     cost = Cost.from_functions(
-        lambda z: value(z.T), lambda z: np.stack([f(z.T) for f in slopes], axis=-1), "example"
+        lambda z: value(z.T, setting),
+        lambda z: np.stack([f(z.T, setting) for f in slopes], axis=-1),
+        "example",
     )
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    eps = np.stack(np.meshgrid(*[nodes] * len(point)), axis=-1).reshape(-1, len(point))
-    weights = np.prod(np.meshgrid(*[weights / weights.sum()] * len(point)), axis=0).ravel()
+    eps = np.stack(np.meshgrid(*[nodes] * len(means)), axis=-1).reshape(-1, len(means))
+    weights = np.prod(np.meshgrid(*[weights / weights.sum()] * len(means)), axis=0).ravel()
     terms = np.hstack(estimator(cost, Gaussian(means, deviations), eps)).T
     return weights * terms @ terms.T, np.cov(terms, aweights=weights, ddof=0)
 
 
-def _gap(i, j, coordinates=("",)):
-    score, path = (_moments(estimator, coordinates)[1] for estimator in (score_function, pathwise))
-    return float(score[i, j] - path[i, j])
+@cache
+def _example_cost(dimension):
+    """The cost of the example and its partial derivatives, as functions of (z, setting)."""
+    point = sp.symbols(f"z:{dimension}")
+    value = EXAMPLE["r"](*point)
+    value, *slopes = (lambdify([point, CONSTANTS], f) for f in (value, *map(value.diff, point)))
+    return value, slopes
 
 
-def _gap_along_phi():
-    m, s = (float(EXAMPLE[name](phi).diff(phi).subs(phi, PHI)) for name in ("mu", "sigma"))
-    return m * m * _gap(0, 0) + 2 * m * s * _gap(0, 1) + s * s * _gap(1, 1)
+def _gap(i, j, setting, coordinates=("",)):
+    score, path = (
+        _moments(estimator, coordinates, setting)[1] for estimator in (score_function, pathwise)
+    )
+    return score[i, j] - path[i, j]
 
 
-def _convex_gap(i):
-    score, path = (_moments(estimator, ("",))[0] for estimator in (score_function, pathwise))
-    return float(score[i, i] - 2 * path[i, i])
+def _gap_along_phi(setting):
+    m, s = (lambdify(CONSTANTS, EXAMPLE[name](phi).diff(phi))(*setting) for name in ("mu", "sigma"))
+    matrix = [[_gap(i, j, setting) for i in (0, 1)] for j in (0, 1)]
+    return np.dot((m, s), np.dot(matrix, (m, s)))
 
 
+def _convex_gap(i, setting):
+    score, path = (
+        _moments(estimator, ("",), setting)[0] for estimator in (score_function, pathwise)
+    )
+    return score[i, i] - 2 * path[i, i]
+
+
+PLANE = ("_i", "_j")
 VAR, COV = "Var(E1) - Var(E2)", "Cov(E1) - Cov(E2)"
 CLAIMS = {
     "phi": Claim(VAR, "gap_φ", r"\text{gap}_{\phi}", _gap_along_phi),
+    "kernel": Claim(VAR, "gap_φ", r"\text{gap}_{\phi}", _gap_along_phi),
     "mu": Claim(VAR, "gap_μ", r"\text{gap}_{\mu}", partial(_gap, 0, 0)),
     "mu, sigma": Claim(COV, "gap_μσ", r"\text{gap}_{\mu\sigma}", partial(_gap, 0, 1)),
     "sigma": Claim(VAR, "gap_σ", r"\text{gap}_{\sigma}", partial(_gap, 1, 1)),
-    "mu_i": Claim(VAR, "gap_ii", r"\text{gap}_{ii}", partial(_gap, 0, 0, ("_i", "_j"))),
-    "mu_i, mu_j": Claim(COV, "gap_ij", r"\text{gap}_{ij}", partial(_gap, 0, 1, ("_i", "_j"))),
+    "mu_i": Claim(VAR, "gap_ii", r"\text{gap}_{ii}", partial(_gap, 0, 0, coordinates=PLANE)),
+    "mu_i, mu_j": Claim(COV, "gap_ij", r"\text{gap}_{ij}", partial(_gap, 0, 1, coordinates=PLANE)),
 }
 TWICE = "E[E1^2] - 2E[E2^2]", "E[E1^2] - 2E[E2^2]", r"\mathbb{E}[E_1^2] - 2 \, \mathbb{E}[E_2^2]"
 CONVEX_CLAIMS = {
