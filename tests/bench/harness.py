@@ -81,7 +81,7 @@ def show(case):
             low, middle, high = np.percentile(
                 own / amounts[:, list(able).index(unit)], [25, 50, 75]
             )
-            ratio, spread = f"{middle:.2f}", f"{low:.2f} to {high:.2f}"
+            ratio, spread = f"{middle:.3g}", f"{low:.3g} to {high:.3g}"
         print(ROW.format(f"  {label}", amount(np.median(own), case.measured), ratio, spread))
     return not wrong
 
