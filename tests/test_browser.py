@@ -15,6 +15,7 @@ from scipy import stats
 
 from gradlib.course import figures
 
+pytestmark = pytest.mark.slow
 LIVE = ".gradlib-live"
 COSTS = {  # text in a menu -> r and r'
     "z^2": (lambda z: z**2, lambda z: 2 * z),
