@@ -58,32 +58,39 @@ def fresh_process(code, limit=None):
     return json.loads(done.stdout)
 
 
-def show(case):
-    """Print one case's rows. Returns False if a result is wrong: that one is not timed."""
-    print(f"\n{case.title}", flush=True)
-    start, able, wrong = time.perf_counter(), {}, False
-    for label, contender in case.contenders.items():  # this also warms up
+def faults(case):
+    """Run each contender once: {label: "", or why it is not timed}. It warms up, too."""
+    found = {}
+    for label, contender in case.contenders.items():
         try:
             case.check(label, contender())
-            able[label] = contender
+            found[label] = ""
         except NoResult as reason:
-            print(ROW.format(f"  {label}", "-", "", reason))
+            found[label] = str(reason)
         except AssertionError as error:
-            wrong = True
-            print(ROW.format(f"  {label}", "WRONG", "", error))
+            found[label] = f"WRONG: {error}".splitlines()[0]
+    return found
+
+
+def show(case):
+    """Print one case's rows, as they are known. Returns False if a result is wrong."""
+    print(f"\n{case.title}", flush=True)
+    start, found = time.perf_counter(), faults(case)
     rounds = int(np.clip(SECONDS / (time.perf_counter() - start), LEAST, MOST))
+    able = [label for label, fault in found.items() if not fault]
     measure = (lambda contender: contender()) if case.measured else seconds
-    amounts = np.array([[measure(one) for one in able.values()] for _ in range(rounds)])
-    unit = case.unit or next(iter(case.contenders))
-    for label, own in zip(able, amounts.T, strict=True):
-        ratio = spread = ""
-        if unit in able:
-            low, middle, high = np.percentile(
-                own / amounts[:, list(able).index(unit)], [25, 50, 75]
-            )
-            ratio, spread = f"{middle:.3g}", f"{low:.3g} to {high:.3g}"
-        print(ROW.format(f"  {label}", amount(np.median(own), case.measured), ratio, spread))
-    return not wrong
+    amounts = np.array([[measure(case.contenders[label]) for label in able] for _ in range(rounds)])
+    unit = case.unit or next(iter(found))
+    for label, fault in found.items():
+        middle = ratio = ""
+        if not fault:
+            own = amounts[:, able.index(label)]
+            middle = amount(np.median(own), case.measured)
+        if not fault and unit in able:
+            low, ratio, high = np.percentile(own / amounts[:, able.index(unit)], [25, 50, 75])
+            ratio, fault = f"{ratio:.3g}", f"{low:.3g} to {high:.3g}"
+        print(ROW.format(f"  {label}", middle, ratio, fault), flush=True)
+    return not any(fault.startswith("WRONG") for fault in found.values())
 
 
 def seconds(contender):
