@@ -1,7 +1,7 @@
 """The VAE of `gradlib.course.vae` as PyTorch's tutorials write it: modules, autograd, `optim.Adam`.
 
 PyTorch is an extra of the course, `reference`. Where it is installed, `test_vae.py` compares
-gradients with it and `bench_vae.py` compares times.
+gradients with it and `bench/vae.py` compares times.
 """
 
 import torch
