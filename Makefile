@@ -28,7 +28,7 @@ lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab AR
 		--KernelManager.transport_encryption=auto $(ARGS)
 
 quick: lint ## check the code and run the tests that need neither a browser nor a notebook
-	$(PY) -m pytest -n 2 --dist loadscope -m "not slow" tests
+	$(PY) -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 test: lint ## check the code, run the tests and every notebook
 	$(PY) -m pytest -n 2 --dist loadscope \
