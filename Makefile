@@ -16,7 +16,7 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab test lint notebooks figures bench-widgets bench-closed-forms bench-vae lock clean
+.PHONY: help lab quick test lint notebooks figures bench reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -26,6 +26,9 @@ lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab AR
 	@$(PY) -m jupyterlab --allow-root --log-level=WARN --ServerApp.root_dir=notebooks \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb \
 		--KernelManager.transport_encryption=auto $(ARGS)
+
+quick: lint ## check the code and run the tests that need neither a browser nor a notebook
+	$(PY) -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 test: lint ## check the code, run the tests and every notebook
 	$(PY) -m pytest -n 2 --dist loadscope \
@@ -41,15 +44,11 @@ notebooks: .venv/test.stamp ## run the notebooks and save them; only some: make 
 figures: .venv/test.stamp ## make the committed figures anew
 	$(PY) figures/make_figures.py
 
-bench-widgets: .venv/test.stamp ## time the live figures against plain interact, in a browser
-	$(PY) tests/bench_widgets.py
+bench: .venv/test.stamp ## time everything beside its rivals; only some: make bench ONLY="exact vae"
+	cd tests && ../$(PY) -m bench $(ONLY)
 
-bench-closed-forms: .venv/test.stamp ## time the closed forms against sympy.stats and sympy.integrate
-	$(PY) tests/bench_closed_forms.py
-
-bench-vae: .venv/test.stamp ## time the VAE's training step against PyTorch, which it installs
-	$(INSTALL) -c constraints.txt -e '.[reference]'
-	$(PY) tests/bench_vae.py
+reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons need
+	$(INSTALL) -c constraints.txt -e '.[lab,test,reference]'
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)

@@ -1,12 +1,12 @@
 """Costs: values and derivatives against mpmath, one-sided derivatives at kinks, break points."""
 
-import time
 import warnings
 
 import mpmath as mp
 import numpy as np
 import pytest
 import sympy
+from work import at_most
 
 from gradlib.cost import Cost
 
@@ -373,9 +373,8 @@ def test_rounding_is_not_taken_for_a_kink():
 
 def test_thousands_of_kinks_are_found_quickly():
     cost = Cost("abs(sin(150z))")
-    start = time.perf_counter()
-    found = cost.break_points(-38, 38)
-    assert time.perf_counter() - start < 0.5
+    with at_most(1_000_000):
+        found = cost.break_points(-38, 38)
     kinks = np.pi / 150 * np.arange(-1814, 1815)
     assert np.abs(found[np.searchsorted(found, kinks - 1e-9)] - kinks).max() < 1e-13
 
@@ -384,10 +383,9 @@ def test_thousands_of_kinks_are_found_quickly():
     "text", ["abs(sin(1e9z))", "abs(sin(1/z))", "sign(cos(exp(z)))", "abs(sin(2pi*32768/76 z+1))"]
 )
 def test_too_many_kinks_are_refused(text):
-    start = time.perf_counter()
-    with pytest.raises(ValueError, match=r"changes too fast on \[-38, 38\] to locate its kinks"):
+    message = r"changes too fast on \[-38, 38\] to locate its kinks"
+    with pytest.raises(ValueError, match=message), at_most(1_000_000):
         Cost(text).break_points(-38, 38)
-    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])

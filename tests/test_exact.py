@@ -1,10 +1,10 @@
-"""Exact values against closed forms and mpmath, and refusals where there is none to give."""
+"""Exact values against closed forms and a fixed rule, and refusals where there is none to give."""
 
 import functools
 
-import mpmath
 import numpy as np
 import pytest
+import reference
 from scipy import stats
 
 from gradlib import (
@@ -23,80 +23,47 @@ from gradlib import (
 ESTIMATORS = [score_function, pathwise]
 
 
-def reference(text, mu, sigma, points=()):
-    """J, gradient, and covariance of both estimators by mpmath, split at the given z."""
-    with mpmath.workdps(25):
-        z = COSTS_MP[text]
-        r, slope = z
-        edges = [
-            -mpmath.inf,
-            *sorted((mpmath.mpf(p) - mu) / sigma for p in (*points, mu)),
-            mpmath.inf,
-        ]
-
-        def mean(f):
-            return mpmath.quad(lambda e: f(mu + sigma * e, e) * mpmath.npdf(e), edges)
-
-        value = mean(lambda z, e: r(z))
-        score = [lambda z, e: r(z) * e / sigma, lambda z, e: r(z) * (e * e - 1) / sigma]
-        path = [lambda z, e: slope(z), lambda z, e: slope(z) * e]
-        covariances = []
-        for terms in (score, path):
-            means = [mean(t) for t in terms]
-            covariances.append(
-                [
-                    [
-                        mean(lambda z, e, a=a, b=b: a(z, e) * b(z, e)) - m * n
-                        for b, n in zip(terms, means)
-                    ]
-                    for a, m in zip(terms, means)
-                ]
-            )
-        gradient = [float(mean(t)) for t in score]
-        return float(value), gradient, np.array(covariances, dtype=float)
-
-
-COSTS_MP = {
+COSTS = {  # r and r'
     "z^2": (lambda z: z**2, lambda z: 2 * z),
     "z^3 - 2z + 1": (lambda z: z**3 - 2 * z + 1, lambda z: 3 * z**2 - 2),
-    "exp(-2z)": (lambda z: mpmath.exp(-2 * z), lambda z: -2 * mpmath.exp(-2 * z)),
-    "sin(5z)": (lambda z: mpmath.sin(5 * z), lambda z: 5 * mpmath.cos(5 * z)),
+    "exp(-2z)": (lambda z: np.exp(-2 * z), lambda z: -2 * np.exp(-2 * z)),
+    "sin(5z)": (lambda z: np.sin(5 * z), lambda z: 5 * np.cos(5 * z)),
     "softplus(3z)": (
-        lambda z: mpmath.log1p(mpmath.exp(3 * z)),
-        lambda z: 3 / (1 + mpmath.exp(-3 * z)),
+        lambda z: np.log1p(np.exp(3 * z)),
+        lambda z: 3 / (1 + np.exp(-3 * z)),
     ),
     "tanh(z)^2": (
-        lambda z: mpmath.tanh(z) ** 2,
-        lambda z: 2 * mpmath.tanh(z) * mpmath.sech(z) ** 2,
+        lambda z: np.tanh(z) ** 2,
+        lambda z: 2 * np.tanh(z) * (1 - np.tanh(z) ** 2),
     ),
-    "abs(z)": (abs, mpmath.sign),
-    "max(z, 0)": (lambda z: max(z, 0), lambda z: mpmath.mpf(z > 0)),
+    "abs(z)": (np.abs, np.sign),
+    "max(z, 0)": (lambda z: np.maximum(z, 0), lambda z: 1.0 * (z > 0)),
     "abs(z - 1) z + Heaviside(z + 0.5)": (
         lambda z: abs(z - 1) * z + (z > -0.5),
-        lambda z: abs(z - 1) + z * mpmath.sign(z - 1),
+        lambda z: abs(z - 1) + z * np.sign(z - 1),
     ),
     "exp(-40(z - 0.3)^2)": (
-        lambda z: mpmath.exp(-40 * (z - 0.3) ** 2),
-        lambda z: -80 * (z - 0.3) * mpmath.exp(-40 * (z - 0.3) ** 2),
+        lambda z: np.exp(-40 * (z - 0.3) ** 2),
+        lambda z: -80 * (z - 0.3) * np.exp(-40 * (z - 0.3) ** 2),
     ),
     "cos(1.05 z)": (
-        lambda z: mpmath.cos(1.05 * z),
-        lambda z: -1.05 * mpmath.sin(1.05 * z),
+        lambda z: np.cos(1.05 * z),
+        lambda z: -1.05 * np.sin(1.05 * z),
     ),
     "z exp(-z^2) - 0.2": (
-        lambda z: z * mpmath.exp(-(z**2)) - 0.2,
-        lambda z: (1 - 2 * z**2) * mpmath.exp(-(z**2)),
+        lambda z: z * np.exp(-(z**2)) - 0.2,
+        lambda z: (1 - 2 * z**2) * np.exp(-(z**2)),
     ),
     "1/(1 + z^2)": (lambda z: 1 / (1 + z**2), lambda z: -2 * z / (1 + z**2) ** 2),
 }
 BREAKS = {"abs(z)": [0], "max(z, 0)": [0], "abs(z - 1) z + Heaviside(z + 0.5)": [1, -0.5]}
 
 
-@pytest.mark.parametrize("text", COSTS_MP)
+@pytest.mark.parametrize("text", COSTS)
 @pytest.mark.parametrize(("mu", "sigma"), [(0.3, 1.0), (-1.2, 0.4)])
-def test_everything_agrees_with_mpmath(text, mu, sigma):
+def test_everything_agrees_with_a_fixed_rule(text, mu, sigma):
     cost, q = Cost(text), Gaussian(mu, sigma)
-    value, gradient, covariances = reference(text, mu, sigma, BREAKS.get(text, [0.3]))
+    value, gradient, *covariances = reference.moments(*COSTS[text], mu, sigma, BREAKS.get(text, ()))
     np.testing.assert_allclose(exact_value(cost, q), value, rtol=1e-11, atol=1e-13)
     np.testing.assert_allclose(exact_gradient(cost, q), gradient, rtol=1e-9, atol=1e-10)
     for estimator, expected in zip(ESTIMATORS, covariances, strict=True):

@@ -5,12 +5,12 @@ import math
 import re
 import subprocess
 import sys
-import time
 
 import mpmath
 import numpy as np
 import pytest
 import sympy
+from work import at_most
 
 from gradlib.cost import Cost
 from gradlib.formula.functions import sigmoid, softplus
@@ -298,10 +298,8 @@ REFUSED = [
 
 
 def _refusal(text):
-    start = time.perf_counter()
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError) as error, at_most(1_000_000):
         parse(text)
-    assert time.perf_counter() - start < 1
     return str(error.value)
 
 
@@ -399,9 +397,8 @@ def test_never_calls_python_or_the_sympy_parser(monkeypatch):
 )
 def test_is_fast_on_legal_texts_that_sympy_is_slow_on(text):
     sympy.core.cache.clear_cache()
-    start = time.perf_counter()
-    assert parse(text).free_symbols <= {z}
-    assert time.perf_counter() - start < 1
+    with at_most(4_000_000):
+        assert parse(text).free_symbols <= {z}
 
 
 CLOSED_FORMS = {

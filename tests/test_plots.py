@@ -1,13 +1,13 @@
 """The words beneath a picture state the right numbers; the picture holds what it promises."""
 
 import re
-import time
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from scipy import integrate, stats
+import reference
 from test_formula import REFUSED
+from work import at_most
 
 from gradlib import (
     Cost,
@@ -29,20 +29,6 @@ def figure():
     plt.close(figure)
 
 
-def moments(r, slope, mu, sigma):
-    """d/dmu of E[r(Z)], and the variances of both estimators of it, by SciPy's quadrature."""
-
-    def mean(f):
-        return integrate.quad(
-            lambda e: f(mu + sigma * e, e) * stats.norm.pdf(e), -12, 12, limit=400, epsabs=1e-12
-        )[0]
-
-    truth = mean(lambda z, e: r(z) * e / sigma)
-    score = mean(lambda z, e: (r(z) * e / sigma) ** 2) - truth**2
-    path = mean(lambda z, e: slope(z) ** 2) - truth**2
-    return truth, score, path
-
-
 @pytest.mark.parametrize(("mu", "sigma"), [(2.0, 1.0), (-3.0, 0.1), (3.0, 2.0)])
 @pytest.mark.parametrize(
     ("text", "r", "slope"),
@@ -53,7 +39,7 @@ def moments(r, slope, mu, sigma):
 )
 def test_histograms_state_both_variances_and_the_winner(figure, text, r, slope, mu, sigma):
     words = figures.draw_histograms(figure, text, mu, sigma)
-    _, score, path = moments(r, slope, mu, sigma)
+    score, path = (matrix[0, 0] for matrix in reference.moments(r, slope, mu, sigma)[2:])
     stated = re.search(r"variance (\S+) \(score function\), (\S+) \(pathwise\)", words).groups()
     np.testing.assert_allclose([float(text) for text in stated], [score, path], rtol=1e-3)
     winner = "score function" if score < path else "pathwise"
@@ -115,12 +101,11 @@ def test_a_cost_that_fails_gets_a_sentence(figure, text, sentence):
     assert "Traceback" not in words
 
 
-def test_every_broken_formula_gets_one_sentence_within_a_second(figure):
+def test_every_broken_formula_gets_one_sentence_at_once(figure):
     assert len(REFUSED) >= 100
     for text, part in REFUSED:
-        start = time.perf_counter()
-        words = figures.draw_verdict(figure, text, 0.5, 1)
-        assert time.perf_counter() - start < 1
+        with at_most(1_000_000):
+            words = figures.draw_verdict(figure, text, 0.5, 1)
         assert part in words
         assert words.endswith(".")
         assert not re.search(r"\n|(?<!\.)\. ", words)  # one line, one sentence
@@ -161,7 +146,7 @@ def test_a_fair_baseline_turns_the_verdict(figure):
     assert words.count("With the best baseline: score function wins") == 2
     # cos(2z) + c: only b - c counts, so the best baseline is 3 more than that of cos(2z)
     best = [
-        3 + integrate.quad(lambda e, w=w: np.cos(2 + 2 * e) * w(e) * stats.norm.pdf(e), -12, 12)[0]
+        3 + reference.mean(lambda z, e, w=w: np.cos(2 * z) * w(e), 1, 1)
         for w in (lambda e: e**2, lambda e: (e**2 - 1) ** 2 / 2)
     ]
     stated = [float(number) for number in re.findall(r"best one, b = (\S+);", words)]
@@ -178,9 +163,7 @@ def test_a_fair_baseline_turns_the_verdict(figure):
 )
 def test_dimensions_state_what_a_grid_in_three_dimensions_gives(figure, family, text, r, slope):
     mu, sigma, d = 0.7, 0.6, 3
-    nodes, weights = np.polynomial.hermite_e.hermegauss(30)
-    eps = np.stack(np.meshgrid(*[nodes] * d), axis=-1).reshape(-1, d)
-    w = np.stack(np.meshgrid(*[weights] * d), axis=-1).reshape(-1, d).prod(axis=1)
+    eps, w = reference.normal_grid(30, d)
     z = (mu / np.sqrt(d) if family == "ridge" else mu) + sigma * eps
     u = z.sum(axis=1) / np.sqrt(d)
     value, first = {

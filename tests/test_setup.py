@@ -24,8 +24,8 @@ from packaging.utils import canonicalize_name
 import gradlib
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+BUILD, PROJECT = PYPROJECT["build-system"], PYPROJECT["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 LOCK = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line[0] != "#"]
 PINS = {canonicalize_name(pin.partition("==")[0]): pin.partition("==")[2] for pin in LOCK}
@@ -87,6 +87,13 @@ def test_pinned_versions_run_on_every_supported_python():
 def test_what_constraints_do_not_cover_is_pinned_where_it_is_named():
     for name in (*BUILD["requires"], *PROJECT["optional-dependencies"]["reference"]):
         assert re.fullmatch(r"==[\d.]+", str(Requirement(name).specifier)), name
+
+
+def test_every_package_is_installed():
+    folders = {file.parent for file in (ROOT / "gradlib").rglob("*.py")}
+    names = {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders}
+    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == names
+    assert all((folder / "__init__.py").exists() for folder in folders)
 
 
 def test_conda_environment_is_the_same_course():
@@ -222,6 +229,7 @@ def ask(address, path, method="GET"):
         return json.load(answer)
 
 
+@pytest.mark.slow
 def test_make_lab_prints_the_address_of_the_start_notebook(lab):
     address, _ = lab
     assert "/lab/tree/00_start_here.ipynb?token=" in address
@@ -231,6 +239,7 @@ def test_make_lab_prints_the_address_of_the_start_notebook(lab):
     assert "00_start_here.ipynb" in files and "solutions" in files
 
 
+@pytest.mark.slow
 def test_make_lab_runs_the_kernel_of_the_course(lab):
     address, runtime = lab
     kernel = ask(address, "kernels", method="POST")["id"]
@@ -250,6 +259,7 @@ def test_make_lab_runs_the_kernel_of_the_course(lab):
     assert "inline" in backend
 
 
+@pytest.mark.slow
 def test_make_lab_shows_the_start_notebook_in_a_browser(lab, chromium):
     address, _ = lab
     with chromium() as page:
