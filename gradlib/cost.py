@@ -23,7 +23,9 @@ class Cost:
     """
 
     def __init__(self, expression):
-        from gradlib.formula.forward import Forward, sympy
+        import sympy
+
+        from gradlib.formula.graph import AtPoints, Formula
 
         self.name = " ".join(str(expression).split())
         self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
@@ -36,7 +38,7 @@ class Cost:
                 "a cost must be text, such as 'z^2', or a SymPy expression in z; "
                 f"received {shorten(expression)}"
             )
-        self._at = partial(Forward, self.expression)
+        self._at = partial(AtPoints, Formula(self.expression))
 
     @classmethod
     def from_functions(cls, value, gradient, name, break_points=()):
@@ -95,13 +97,11 @@ class Cost:
     def second_derivative(self, z):
         """r''(z) almost everywhere, of z's shape, on R: no deltas at kinks and steps.
 
-        For a cost from functions a ValueError: it gives no second derivative.
+        ValueError for a cost from functions: they do not say what it is.
         """
-        from gradlib.formula.forward import slope
-
         if self.expression is None:
             raise ValueError(f"{self.name} is a cost from functions: it has no second derivative")
-        return slope(self.derivative_expression, z)
+        return self.at(z).curvature
 
     def flaw_beyond(self, low, high):
         """Why E[r(Z)] is infinite or undefined for what r does outside (low, high), or None.
@@ -116,22 +116,24 @@ class Cost:
         The signs are random. The break points move likewise. What the copy's results differ by
         shows what rounding does to them.
         """
+        from gradlib.formula.graph import off_by_rounding
+
         twin = copy(self)
-        unit = np.finfo(float).eps
-
-        def jitter(z):
-            z = real_array(z, "z must be real numbers")
-            return z * (1 + unit * rng.choice([-1.0, 1.0], z.shape))
-
-        twin._at = lambda z: self._at(jitter(z))
-        twin._break_points = lambda low, high: jitter(self.break_points(low, high))
+        twin._at = (
+            (lambda z: self._at(off_by_rounding(z, rng)))
+            if self.expression is None
+            else partial(self._at, rng=rng)
+        )
+        twin._break_points = lambda *ends: off_by_rounding(self.break_points(*ends), rng)
         return twin
 
     @cached_property
     def derivative_expression(self):
         if self.expression is None:
             return None
-        from gradlib.formula.functions import derivative, sympy
+        import sympy
+
+        from gradlib.formula.functions import derivative
 
         return derivative(self.expression, sympy.Symbol("z", real=True))
 
@@ -147,14 +149,18 @@ class Cost:
 
     @cached_property
     def _break_points(self):
-        from gradlib.formula.breaks import BreakPoints, sympy
+        import sympy
+
+        from gradlib.formula.breaks import BreakPoints
 
         return BreakPoints(self.expression, sympy.Symbol("z", real=True))
 
 
 def _in_real_z(expression):
     """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
-    from gradlib.formula.functions import sympy, unknown_part
+    import sympy
+
+    from gradlib.formula.functions import unknown_part
 
     received = shorten(expression)
     z = sympy.Symbol("z", real=True)

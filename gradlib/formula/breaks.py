@@ -10,7 +10,7 @@ import sympy
 from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
-from gradlib.formula.forward import slope, value
+from gradlib.formula.graph import AtPoints, Formula
 
 CELLS = 4096  # of the first grid on which zeros are looked for
 MAX_CELLS = 4**3 * CELLS  # of the last grid
@@ -75,7 +75,8 @@ def _finders(u, z):
             return [lambda low, high, points: roots]
         except (OverflowError, np.linalg.LinAlgError, sympy.PolynomialError):
             pass  # coefficients beyond floats, or written in a way that Poly does not expand
-    return [partial(_sign_changes, partial(f, u)) for f in (slope, value)]
+    f=Formula(u)
+    return [partial(_sign_changes, g) for g in (lambda z: AtPoints(f,z).slope, lambda z:AtPoints(f,z).value)]
 
 
 def _degree(u):

@@ -62,7 +62,7 @@ def flaw(expression, sound=()):
 
     Subexpressions in the set `sound` are known to be without flaw.
     """
-    from gradlib.formula.functions import sympy
+    import sympy
 
     nodes = sympy.preorder_traversal(expression)
     for node in nodes:
@@ -82,10 +82,10 @@ def flaw(expression, sound=()):
 
 def _constant(expression):
     """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
-    from gradlib.formula.forward import value
+    from gradlib.formula.graph import AtPoints, Formula
 
     try:
-        return value(expression, 0.0)
+        return AtPoints(Formula(expression), 0.0).value
     except TypeError:  # I, and what SymPy calls complex infinity
         return math.nan
 
@@ -94,9 +94,11 @@ class _Parser:
     """Recursive descent: one method for each line of the grammar, from the token `first` on."""
 
     def __init__(self, text):
+        import sympy
+
         from gradlib.formula import functions
 
-        self.library, self.sympy = functions, functions.sympy
+        self.library, self.sympy = functions, sympy
         z = self.sympy.Symbol("z", real=True)
         self.names = {"z": z, "pi": self.sympy.pi, "e": self.sympy.E}
         self.text = text
