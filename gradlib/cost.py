@@ -38,7 +38,8 @@ class Cost:
                 "a cost must be text, such as 'z^2', or a SymPy expression in z; "
                 f"received {shorten(expression)}"
             )
-        self._at = partial(AtPoints, Formula(self.expression))
+        self._formula = Formula(self.expression)
+        self._at = partial(AtPoints, self._formula)
 
     @classmethod
     def from_functions(cls, value, gradient, name, break_points=()):
@@ -153,7 +154,7 @@ class Cost:
 
         from gradlib.formula.breaks import BreakPoints
 
-        return BreakPoints(self.expression, sympy.Symbol("z", real=True))
+        return BreakPoints(self._formula, self.expression, sympy.Symbol("z", real=True))
 
 
 def _in_real_z(expression):

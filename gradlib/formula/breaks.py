@@ -1,47 +1,75 @@
-"""Where a cost kinks, jumps, is singular or turns sharply.
+"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see.
 
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import sympy
 from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
-from gradlib.formula.graph import AtPoints, Formula
+from gradlib.formula.enclosures import in_disks, in_intervals
+from gradlib.formula.graph import IN_FLOATS
 
-CELLS = 4096  # of the first grid on which zeros are looked for
-MAX_CELLS = 4**3 * CELLS  # of the last grid
+FIRST_CELLS = 256  # of the grid on which zeros are looked for
+MAX_CELLS = 500_000  # looked at for one kind of zeros, and for narrow features
 MAX_POINTS = 20_000  # of one kind
+WIDE_CELLS = 64  # of the grid on which narrow features are looked for
+TOWARDS_EDGE = 13  # cells to each edge of a panel, each a third of the next: down to 1e-6
+ASTRONOMICAL = 1e30  # bound over value: the logarithm of it matters, not the number
 MAX_DEGREE = 20  # of polynomials solved by their coefficients: beyond it rounding spoils the roots
 
 
 class BreakPoints:
-    """The z where r or r' may jump, be singular or change very fast, as far as r shows them.
+    """The z where r or r' may jump, be singular or change very fast.
 
     They are the real zeros and the stationary points of every expression u in r that decides
     between two branches (u in |u|, sign u, Heaviside u; a - b in max(a, b)), is the argument of a
-    function, or is the base or the exponent of a power that is not natural. The stationary points
-    find peaks such as exp(-1e6 (z - 0.3)^2) and 1/(1e-8 + z^2). A polynomial u adds the real parts
-    of its complex roots, because a singularity close to the real axis is felt on it.
+    function, or is the base or the exponent of a power that is not natural. Every cell of the
+    interval is searched until interval arithmetic shows that it has no zero or that u is monotone,
+    or until it is as small as rounding. The stationary points find peaks such as
+    exp(-1e6 (z - 0.3)^2) and 1/(1e-8 + z^2). A polynomial u adds the real parts of its complex
+    roots, because a singularity close to the real axis is felt on it.
+
+    Between them `_narrow_cells` looks for what is narrow, and adds the ends of narrow cells.
     """
 
-    def __init__(self, r, z):
+    def __init__(self, formula, r, z):
+        self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
         self.finders = [
-            find for u in dict.fromkeys(found) if z in u.free_symbols for find in _finders(u, z)
+            find
+            for u in dict.fromkeys(found)
+            if z in u.free_symbols
+            for find in _finders(formula.graph, u, z)
         ]
+        self.smooth = _degree(r) <= MAX_DEGREE
+        self.find = lru_cache(maxsize=8)(self._find)
 
     def __call__(self, low, high):
         """Those in (low, high), sorted. Raises ValueError if there are too many to locate."""
+        return self.find(low, high).copy()
+
+    def _find(self, low, high):
         points = np.empty(0)
         for find in self.finders:  # inner expressions first: their points refine the outer grids
-            new = find(low, high, points)
-            points = np.union1d(points, new[(low < new) & (new < high)])
-        apart = np.diff(points, prepend=-np.inf) > 8 * np.spacing(np.maximum(1, np.abs(points)))
-        return points[apart]
+            points = _apart(np.union1d(points, find(low, high, points)), low, high)
+        if self.smooth:
+            return points
+        narrow = _narrow_cells(self.formula, np.concatenate([[low], points, [high]]))
+        return _apart(np.union1d(points, narrow), low, high)
+
+
+def _apart(points, low, high):
+    """Those in (low, high), without those that only rounding tells from the one before."""
+    points = points[(low < points) & (points < high)]
+    return points[np.diff(points, prepend=-np.inf) > 8 * _rounding(points)]
+
+
+def _rounding(z):
+    return np.spacing(np.maximum(1, np.abs(z)))
 
 
 def _landmarks(node):
@@ -66,7 +94,7 @@ def _difference(a, b):
     return sympy.Add(a, sympy.Mul(-1, b, evaluate=False), evaluate=False)
 
 
-def _finders(u, z):
+def _finders(graph, u, z):
     """Functions (low, high, points) -> zeros, of du/dz and of u."""
     if _degree(u) <= MAX_DEGREE:
         try:
@@ -75,8 +103,8 @@ def _finders(u, z):
             return [lambda low, high, points: roots]
         except (OverflowError, np.linalg.LinAlgError, sympy.PolynomialError):
             pass  # coefficients beyond floats, or written in a way that Poly does not expand
-    f=Formula(u)
-    return [partial(_sign_changes, g) for g in (lambda z: AtPoints(f,z).slope, lambda z:AtPoints(f,z).value)]
+    step = graph.expression(u)
+    return [partial(_zeros, graph, root) for root in (graph.slope(step), step)]
 
 
 def _degree(u):
@@ -106,23 +134,65 @@ def _roots(u):
     return np.concatenate([np.empty(0), *(np.roots(coefficients).real for coefficients in monic)])
 
 
-def _sign_changes(u, low, high, points):
-    """Where any function u changes sign; `points` join the grid."""
-    cells, previous = CELLS, -1
-    while cells <= MAX_CELLS:
-        # An uneven grid: on an even one, an oscillation in step with it would go unseen.
-        steps = np.arange(cells) + 0.5 + 0.4 * np.sin(np.arange(cells) ** 2)
-        z = np.sort(np.concatenate([[low, high], low + (high - low) / cells * steps, points]))
-        values = u(z)
-        signed = np.abs(values) > 0  # neither zero nor nan
-        z, positive = z[signed], values[signed] > 0
-        (before,) = np.nonzero(positive[1:] != positive[:-1])
-        if before.size == previous:
-            return _bisect(u, z[before], z[before + 1], positive[before])
-        if before.size > MAX_POINTS:
-            break
-        cells, previous = 4 * cells, before.size
-    raise ValueError(
+def _zeros(graph, u, low, high, points):
+    """Where the step u of a graph changes sign; `points`, where it may bend, end cells."""
+    slope = graph.slope(u)
+    apart = 8 * _rounding(points)
+    edges = np.union1d(
+        np.linspace(low, high, FIRST_CELLS + 1), np.concatenate([points - apart, points + apart])
+    )
+    edges = edges[(low <= edges) & (edges <= high)]
+    left, right = edges[:-1], edges[1:]
+    kept, looked_at = [], 0
+    while left.size:
+        looked_at += left.size
+        if looked_at > MAX_CELLS:
+            raise _too_fast(low, high)
+        open_, settled = _search(graph, u, slope, left, right)
+        kept += [left[settled], right[settled]]
+        left, right = _parts(left[open_], right[open_], np.clip(2048 // max(1, left.size), 2, 16))
+    grid = np.unique(np.concatenate(kept)) if kept else np.empty(0)
+    values = _values(graph, u, grid)
+    signed = np.abs(values) > 0  # neither zero nor nan
+    grid, positive = grid[signed], values[signed] > 0
+    (before,) = np.nonzero(positive[1:] != positive[:-1])
+    if before.size > MAX_POINTS:
+        raise _too_fast(low, high)
+    return _bisect(partial(_values, graph, u), grid[before], grid[before + 1], positive[before])
+
+
+def _search(graph, u, slope, left, right):
+    """Which cells must be cut further, and which may have a zero that their ends show."""
+    centre, half = (left + right) / 2, (right - left) / 2
+    on_cell, slopes = (in_intervals(graph, step, left, right) for step in (u, slope))
+    at_centre = in_intervals(graph, u, centre, centre)
+    with np.errstate(all="ignore"):
+        steepest = np.maximum(np.abs(slopes.low), np.abs(slopes.high))
+        steepest[np.isnan(steepest) | ~on_cell.whole] = np.inf
+        lowest = np.fmax(on_cell.low, at_centre.low - steepest * half)
+        highest = np.fmin(on_cell.high, at_centre.high + steepest * half)
+        possible = (lowest <= 0) & (highest >= 0)
+        monotone = on_cell.whole & ((slopes.low >= 0) | (slopes.high <= 0))
+        mere_rounding = highest - lowest <= 4 * (at_centre.high - at_centre.low)
+        mere_rounding |= 2 * half <= 4 * np.spacing(np.abs(centre))
+    settled = possible & (monotone | mere_rounding)
+    return possible & ~settled, settled
+
+
+def _parts(left, right, count):
+    """Every cell cut into equal parts."""
+    edges = left[:, np.newaxis] + (right - left)[:, np.newaxis] * np.linspace(0, 1, count + 1)
+    edges[:, -1] = right
+    return edges[:, :-1].ravel(), edges[:, 1:].ravel()
+
+
+def _values(graph, step, z):
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(graph.run(step, IN_FLOATS, {graph.z: z}), z.shape)
+
+
+def _too_fast(low, high):
+    return ValueError(
         f"the cost changes too fast on [{low:g}, {high:g}] to locate its kinks and peaks"
     )
 
@@ -134,3 +204,35 @@ def _bisect(u, left, right, positive):
         same = (u(middle) > 0) == positive
         left, right = np.where(same, middle, left), np.where(same, right, middle)
     return np.where(np.abs(u(left)) < np.abs(u(right)), left, right)
+
+
+def _narrow_cells(formula, edges):
+    """Ends of cells, between the edges, on which r may change faster than on those around it.
+
+    On a disk around a cell the analytic continuation of r is bounded (by `enclosures.in_disks`). As
+    long as the bound is astronomical against what r is on the cell, r may have a narrow feature
+    there, and the cell is cut in two. Towards the edges, where r may be singular, the cells shrink.
+    """
+    graph, low, high = formula.graph, edges[0], edges[-1]
+    shape = np.array([*(3.0 ** -np.arange(TOWARDS_EDGE, 0, -1)), 0.5])
+    shape = np.concatenate([shape, 1 - shape[-2::-1]])
+    grid = (edges[:-1, np.newaxis] + np.diff(edges)[:, np.newaxis] * shape).ravel()
+    spare = np.linspace(low, high, WIDE_CELLS + 1)
+    grid = np.union1d(grid, spare[1:-1])
+    left, right = grid[:-1], grid[1:]
+    holds_edge = np.searchsorted(edges, left, "right") != np.searchsorted(edges, right, "left")
+    left, right = left[~holds_edge], right[~holds_edge]
+    found, looked_at = [], 0
+    while left.size:
+        looked_at += left.size
+        if looked_at > MAX_CELLS:
+            raise _too_fast(low, high)
+        centre, width = (left + right) / 2, right - left
+        value, radius = in_disks(graph, formula.value, centre, 0.75 * width)
+        with np.errstate(all="ignore"):
+            seen = np.fmax.reduce([np.abs(_values(graph, formula.value, z)) for z in (left, centre, right)])
+            wild = ~(np.abs(value) + radius <= ASTRONOMICAL * seen) & ~(radius < 1e-290)
+        wild &= ~np.isnan(value) & (width > 16 * _rounding(centre))
+        left, right = _parts(left[wild], right[wild], 2)
+        found += [left, right]
+    return np.unique(np.concatenate(found)) if found else np.empty(0)

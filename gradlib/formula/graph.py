@@ -59,6 +59,7 @@ def _condition(relation):
 # What each operation does to floats. `raise` has a varying exponent, `power` a constant one;
 # `of_max` and `of_min` are the slopes of max and min, from the arguments and their slopes.
 IN_FLOATS = {
+    "constant": lambda number: number,
     "add": np.add,
     "multiply": np.multiply,
     "power": _power,
@@ -118,7 +119,7 @@ class Graph:
 
     def __init__(self):
         self.steps, self.constants = [], {}
-        self._numbers, self._slopes, self._orders, self._kinks = {}, {}, {}, {}
+        self._numbers, self._slopes, self._orders, self._plans, self._kinks = {}, {}, {}, {}, {}
         self.z = self._new("z", (), ())
 
     def _new(self, operation, arguments, options):
@@ -252,17 +253,37 @@ class Graph:
                 yield arguments
             yield from self._kinks.get(step, ())
 
-    def run(self, root, operations, known):
-        """The result of a step; `known` has those of z and grows. Constants stay floats."""
-        for step in self.order(root):
-            if step not in known:
-                operation, arguments, options = self.steps[step]
+    def run(self, root, operations, known, keep=()):
+        """The result of a step, by these operations.
+
+        `known` has the results for z, and those of other steps. It grows, but what no later step
+        needs is dropped at once, unless it is in `keep`: fresh memory takes longer than arithmetic.
+        """
+        if root not in known:
+            for step, (operation, arguments, options), spent in self._plan(root, keep):
+                if step in known:
+                    continue
                 if operation == "constant":
-                    known[step] = self.constants[step]
-                else:
-                    inputs = [known[a] for a in arguments]
-                    known[step] = operations[operation](*inputs, **dict(options))
+                    known[step] = operations["constant"](self.constants[step])
+                    continue
+                inputs = [known[a] for a in arguments]
+                known[step] = operations[operation](*inputs, **dict(options))
+                del inputs
+                for a in spent:
+                    del known[a]
         return known[root]
+
+    def _plan(self, root, keep):
+        """The steps of `order` with what they do, and those that no later one needs."""
+        if (root, keep) not in self._plans:
+            order = self.order(root)
+            last = {a: step for step in order for a in self.steps[step][1]}
+            spent = {step: [] for step in order}
+            for a, step in last.items():
+                if a not in keep and a != self.z:
+                    spent[step].append(a)
+            self._plans[root, keep] = [(step, self.steps[step], spent[step]) for step in order]
+        return self._plans[root, keep]
 
 
 class Formula:
@@ -276,6 +297,12 @@ class Formula:
     @cached_property
     def slope(self):
         return self.graph.slope(self.value)
+
+    @cached_property
+    def shared(self):
+        """The steps that the slope needs, too."""
+        roots = [self.slope, *(step for pair in self.kinks for step in pair)]
+        return frozenset(step for root in roots for step in self.graph.order(root))
 
     @cached_property
     def curvature(self):
@@ -301,7 +328,7 @@ class AtPoints:
 
     @cached_property
     def value(self):
-        return self._finished(self._run(self.formula.value, self._known))
+        return self._finished(self._run(self.formula.value, self._known, self.formula.shared))
 
     @cached_property
     def slope(self):
@@ -311,13 +338,15 @@ class AtPoints:
     def curvature(self):
         return self._derivative(self.formula.curvature)
 
-    def _run(self, step, known):
+    def _run(self, step, known, keep=frozenset()):
         with np.errstate(all="ignore"):
-            return self.formula.graph.run(step, self.operations, known)
+            return self.formula.graph.run(step, self.operations, known, keep)
 
     def _derivative(self, step):
-        value, known = self.value, self._known
-        ties = [self._run(a, known) == self._run(b, known) for a, b in self.formula.kinks]
+        value, known, keep = self.value, self._known, self.formula.shared
+        ties = [
+            self._run(a, known, keep) == self._run(b, known, keep) for a, b in self.formula.kinks
+        ]
         if any(map(np.any, ties)):
             beside = self.z + 4 * np.spacing(np.maximum(1, np.abs(self.z)))
             known = {self.formula.graph.z: np.where(reduce(np.logical_or, ties), beside, self.z)}
@@ -341,6 +370,8 @@ class _Jittered:
     def __getitem__(self, operation):
         def inexact(*arguments, **options):
             result = IN_FLOATS[operation](*arguments, **options)
+            if operation == "constant":
+                return result
             return off_by_rounding(np.broadcast_to(result, self.shape), self.rng)
 
         return inexact

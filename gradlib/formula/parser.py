@@ -82,10 +82,11 @@ def flaw(expression, sound=()):
 
 def _constant(expression):
     """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
-    from gradlib.formula.graph import AtPoints, Formula
+    from gradlib.formula.graph import Graph
 
+    graph = Graph()
     try:
-        return AtPoints(Formula(expression), 0.0).value
+        return graph.constants[graph.expression(expression)]
     except TypeError:  # I, and what SymPy calls complex infinity
         return math.nan
 
