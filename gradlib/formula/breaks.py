@@ -3,7 +3,8 @@
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
+from itertools import count
 
 import numpy as np
 import sympy
@@ -19,6 +20,7 @@ MAX_POINTS = 20_000  # of one kind
 WIDE_CELLS = 64  # of the grid on which narrow features are looked for
 TOWARDS_EDGE = 13  # cells to each edge of a panel, each a third of the next: down to 1e-6
 ASTRONOMICAL = 1e30  # bound over value: the logarithm of it matters, not the number
+UNFELT = 1e-13  # of the largest |r| and |r'|, times the root of the bell
 MAX_DEGREE = 20  # of polynomials solved by their coefficients: beyond it rounding spoils the roots
 
 
@@ -167,14 +169,14 @@ def _search(graph, u, slope, left, right):
     on_cell, slopes = (in_intervals(graph, step, left, right) for step in (u, slope))
     at_centre = in_intervals(graph, u, centre, centre)
     with np.errstate(all="ignore"):
-        steepest = np.maximum(np.abs(slopes.low), np.abs(slopes.high))
+        steepest = _largest(slopes)
         steepest[np.isnan(steepest) | ~on_cell.whole] = np.inf
         lowest = np.fmax(on_cell.low, at_centre.low - steepest * half)
         highest = np.fmin(on_cell.high, at_centre.high + steepest * half)
         possible = (lowest <= 0) & (highest >= 0)
         monotone = on_cell.whole & ((slopes.low >= 0) | (slopes.high <= 0))
         mere_rounding = highest - lowest <= 4 * (at_centre.high - at_centre.low)
-        mere_rounding |= 2 * half <= 4 * np.spacing(np.abs(centre))
+        mere_rounding |= half <= 2 * _rounding(centre)
     settled = possible & (monotone | mere_rounding)
     return possible & ~settled, settled
 
@@ -207,32 +209,73 @@ def _bisect(u, left, right, positive):
 
 
 def _narrow_cells(formula, edges):
-    """Ends of cells, between the edges, on which r may change faster than on those around it.
+    """Ends of cells, between the edges, on which r may change faster than the cells around show.
 
     On a disk around a cell the analytic continuation of r is bounded (by `enclosures.in_disks`). As
     long as the bound is astronomical against what r is on the cell, r may have a narrow feature
-    there, and the cell is cut in two. Towards the edges, where r may be singular, the cells shrink.
+    there, and the cell is cut. Towards an edge, where r may be singular, cells shrink like a
+    geometric series. What a Gaussian whose reach is the interval would not feel is left alone.
     """
-    graph, low, high = formula.graph, edges[0], edges[-1]
-    shape = np.array([*(3.0 ** -np.arange(TOWARDS_EDGE, 0, -1)), 0.5])
-    shape = np.concatenate([shape, 1 - shape[-2::-1]])
-    grid = (edges[:-1, np.newaxis] + np.diff(edges)[:, np.newaxis] * shape).ravel()
-    spare = np.linspace(low, high, WIDE_CELLS + 1)
-    grid = np.union1d(grid, spare[1:-1])
+    graph = formula.graph
+    grid = np.union1d(edges, np.linspace(edges[0], edges[-1], WIDE_CELLS + 1)[1:-1])
     left, right = grid[:-1], grid[1:]
-    holds_edge = np.searchsorted(edges, left, "right") != np.searchsorted(edges, right, "left")
-    left, right = left[~holds_edge], right[~holds_edge]
+    feels = _felt(formula, edges[0], edges[-1])
     found, looked_at = [], 0
-    while left.size:
+    for cuts in count():
         looked_at += left.size
         if looked_at > MAX_CELLS:
-            raise _too_fast(low, high)
-        centre, width = (left + right) / 2, right - left
-        value, radius = in_disks(graph, formula.value, centre, 0.75 * width)
+            raise _too_fast(edges[0], edges[-1])
+        wild = _wild(formula, left, right)
+        wild[wild] = feels(left[wild], right[wild])
+        left, right = left[wild], right[wild]
+        if not left.size:
+            return np.concatenate([np.empty(0), *found])
+        below, above = (np.isin(ends, edges) for ends in (left, right))
+        if cuts == TOWARDS_EDGE:
+            inside = ~(below | above)
+            left, right, below, above = (x[inside] for x in (left, right, below, above))
+        cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
+        left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
+        index = np.searchsorted(edges, left, "right")
+        distance = np.minimum(left - edges[index - 1], edges[np.minimum(index, edges.size - 1)] - right)
+        narrow = right - left < 0.45 * distance
+        found += [left[narrow], right[narrow]]
+
+
+def _wild(formula, left, right):
+    """Is the bound on a disk around each cell astronomical?"""
+    graph, centre, width = formula.graph, (left + right) / 2, right - left
+    disk = in_disks(graph, formula.value, centre, 0.75 * width)
+    with np.errstate(all="ignore"):
+        seen = reduce(np.fmax, (np.abs(_values(graph, formula.value, z)) for z in (left, centre, right)))
+        wild = ~(disk.most <= ASTRONOMICAL * seen)
+    return wild & ~np.isnan(disk.centre) & (width > 16 * _rounding(centre))
+
+
+def _felt(formula, low, high):
+    """Which cells matter: function of their ends, by bounds on r and r' under the bell."""
+    graph = formula.graph
+
+    def root(z):  # of the normal density, for squares
+        return np.exp(-0.25 * (38 * (2 * z - low - high) / (high - low)) ** 2)
+
+    sample = np.linspace(low, high, 1025)[1:-1]
+    with np.errstate(all="ignore"):
+        sizes = [root(sample) * np.abs(_values(graph, s, sample)) for s in (formula.value, formula.slope)]
+        peaks = [np.max(size[np.isfinite(size)], initial=0) for size in sizes]
+
+    def felt(left, right):
+        centre = (left + right) / 2
+        values, slopes = (in_intervals(graph, s, left, right) for s in (formula.value, formula.slope))
         with np.errstate(all="ignore"):
-            seen = np.fmax.reduce([np.abs(_values(graph, formula.value, z)) for z in (left, centre, right)])
-            wild = ~(np.abs(value) + radius <= ASTRONOMICAL * seen) & ~(radius < 1e-290)
-        wild &= ~np.isnan(value) & (width > 16 * _rounding(centre))
-        left, right = _parts(left[wild], right[wild], 2)
-        found += [left, right]
-    return np.unique(np.concatenate(found)) if found else np.empty(0)
+            nearest = root(np.clip((low + high) / 2, left, right))
+            steepest = _largest(slopes)
+            around = np.abs(_values(graph, formula.value, centre)) + steepest * (right - left) / 2
+            largest = np.fmin(_largest(values), np.where(values.whole, around, np.inf))
+            return ~((nearest * largest <= UNFELT * peaks[0]) & (nearest * steepest <= UNFELT * peaks[1]))
+
+    return felt
+
+
+def _largest(interval):
+    return np.maximum(np.abs(interval.low), np.abs(interval.high))

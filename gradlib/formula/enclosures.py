@@ -150,121 +150,145 @@ IN_INTERVALS = {
 
 
 class Disk(NamedTuple):
-    """The points of the complex plane within `radius` of the real number `centre`."""
+    """The points u of the complex plane with |u - centre| <= radius and least <= |u| <= most."""
 
     centre: np.ndarray
     radius: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
 
 
-def _least_square(c, r):
+def _disk(centre, radius, least=0.0, most=np.inf):
+    size = np.abs(centre)
+    most = np.fmin(most, size + radius)
+    return Disk(centre, np.fmin(radius, size + most), np.fmax(least, size - radius), most)
+
+
+def _least_square(u):
     """The least real part of u^2 on a disk."""
-    c = np.abs(c)
+    c, r = np.abs(u.centre), u.radius
     return np.where(c >= 2 * r, (c - r) ** 2, c**2 / 2 - r**2)
 
 
-def _disk_power(a, exponent):
-    c, r = np.abs(a.centre), a.radius
+def _disk_multiply(u, v):
+    radius = np.abs(u.centre) * v.radius + np.abs(v.centre) * u.radius + u.radius * v.radius
+    return _disk(u.centre * v.centre, radius, u.least * v.least, u.most * v.most)
+
+
+def _disk_power(u, exponent):
+    size, sizes = np.abs(u.centre), (u.least, u.most)
     if exponent % 1 or exponent < 0:
-        ratio = np.where(r < c, r / c, 1.0)
-        radius = c**exponent * ((1 - ratio) ** -abs(exponent) - 1)
+        ratio = np.where(u.radius < size, u.radius / size, 1.0)
+        radius = size**exponent * ((1 - ratio) ** -abs(exponent) - 1)
     else:
-        radius = (c + r) ** exponent - c**exponent
-    return Disk(IN_FLOATS["power"](a.centre, exponent), radius)
+        radius = (size + u.radius) ** exponent - size**exponent
+    least, most = (x**exponent for x in (sizes if exponent > 0 else sizes[::-1]))
+    if exponent % 1:  # a branch point inside: the continuation has no bound
+        most = np.where(u.radius < size, most, np.inf)
+    return _disk(IN_FLOATS["power"](u.centre, exponent), radius, least, most)
 
 
-def _disk_multiply(a, b):
-    (c, r), (d, s) = a, b
-    return Disk(c * d, np.abs(c) * s + np.abs(d) * r + r * s)
+def _disk_log(u):
+    size = np.abs(u.centre)
+    ratio = np.where(u.radius < size, u.radius / size, 1.0)
+    return _disk(np.log(u.centre), -np.log1p(-ratio))
 
 
-def _disk_log(a):
-    c, r = np.abs(a.centre), a.radius
-    return Disk(np.log(a.centre), -np.log1p(-np.where(r < c, r / c, 1.0)))
+def _disk_exp(u):
+    c, r = u.centre, u.radius
+    return _disk(np.exp(c), np.exp(c) * np.expm1(r), np.exp(c - r), np.exp(c + r))
 
 
-def _disk_exp(a):
-    c = np.exp(a.centre)
-    return Disk(c, c * np.expm1(a.radius))
+def _turning(function, other, hyperbolic):
+    """sin, cos, sinh or cosh: f(c + d) = f(c) cosh d + other(c) sinh d, up to signs and i."""
 
-
-def _disk_tan(a):
-    c, r = a
-    cosine = np.abs(np.cos(c)) - _turning(np.cos, np.sin, np.cosh, np.sinh)(a).radius
-    return Disk(np.tan(c), np.where(cosine > 0, r / cosine**2, np.inf))
-
-
-def _turning(function, other, cosh, sinh):
-    """sin, cos, sinh or cosh: f(c + d) = f(c) cosh d + other(c) sinh d, up to signs."""
-
-    def disk(a):
-        c, r = a
+    def disk(u):
+        c, r = u.centre, u.radius
         radius = np.abs(function(c)) * (np.cosh(r) - 1) + np.abs(other(c)) * np.sinh(r)
-        return Disk(function(c), radius)
+        if not hyperbolic:
+            return _disk(function(c), radius)
+        return _disk(function(c), radius, np.sinh(np.abs(c) - r), np.cosh(np.abs(c) + r))
 
     return disk
 
 
+_disk_sin, _disk_cos = _turning(np.sin, np.cos, False), _turning(np.cos, np.sin, False)
+
+
 def _sloped(name, steepest):
-    """f(c) within r times the largest |f'| on the disk."""
-    return lambda a: Disk(IN_FLOATS[name](a.centre), a.radius * steepest(*a))
+    """f(centre) within the radius times the largest |f'| on the disk."""
+    return lambda u: _disk(IN_FLOATS[name](u.centre), u.radius * steepest(u))
 
 
-def _steepest_gate(c, r):
-    near = np.maximum(np.abs(c) - r, 0)
-    return np.where(r < 1.5, 4 * IN_FLOATS["gate"](near), np.inf)  # |1 + exp(-u)| >= 1 up to pi/2
+def _steepest_sigmoid(u):
+    far, near = np.exp(u.radius - np.abs(u.centre)), np.exp(u.centre + u.radius)
+    # |1 + exp(-u)| >= 1 - far on the right side, and exp(-u) is larger by 1/far on the left one;
+    # up to |Im u| = pi/2 it is at least 1, and at least |exp(-u)|.
+    far = np.where(far < 1, np.where(u.centre > 0, 1, far) / (1 - far), np.inf)
+    return np.fmin(far, np.where(u.radius < 1.5, np.minimum(1, near), np.inf))
+
+
+def _steepest_gate(u):
+    return _steepest_sigmoid(u) * _steepest_sigmoid(u._replace(centre=-u.centre))
 
 
 def _steepest_root(exponent):
-    def steepest(c, r):
-        least = 1 + _least_square(c, r)
+    def steepest(u):
+        least = 1 + _least_square(u)
         return np.where(least > 0, np.abs(least) ** exponent, np.inf)
 
     return steepest
 
 
+def _twice(u):
+    return Disk(*(2 * part for part in u))
+
+
 def _chosen(wins):
     """The branch that wins at the centre, continued: kinks are break points anyway."""
-    return lambda a, b, *of: _pick(wins(a.centre, b.centre), *(of or (a, b)))
 
+    def choice(u, v):
+        second = wins(u.centre, v.centre)
+        return Disk(*(np.where(second, b, a) for a, b in zip(u, v, strict=True)))
 
-def _pick(second, a, b):
-    return Disk(np.where(second, b.centre, a.centre), np.where(second, b.radius, a.radius))
+    return choice
 
 
 def _flat(name):
-    return lambda a, *at_zero: Disk(
-        IN_FLOATS[name](a.centre, *(x.centre for x in at_zero)), np.zeros_like(a.radius)
-    )
+    def step(*arguments):
+        value = IN_FLOATS[name](*(u.centre for u in arguments))
+        return _disk(value, np.zeros_like(value))
+
+    return step
 
 
 def _disk_case(z, *branches, conditions):
-    values, radii = zip(*branches, strict=True)
     case = IN_FLOATS["case"]
-    return Disk(*(case(z.centre, *part, conditions=conditions) for part in (values, radii)))
+    return Disk(*(case(z.centre, *parts, conditions=conditions) for parts in zip(*branches)))
 
 
-def _normal_slope(c, r):
-    return 2 / np.sqrt(np.pi) * np.exp(-_least_square(c, r))
+def _normal_slope(u):
+    return 2 / np.sqrt(np.pi) * np.exp(-_least_square(u))
 
 
 IN_DISKS = {
-    "constant": lambda number: Disk(number, np.float64(0)),
-    "add": lambda a, b: Disk(a.centre + b.centre, a.radius + b.radius),
+    "constant": lambda number: Disk(number, np.float64(0), np.abs(number), np.abs(number)),
+    "add": lambda u, v: _disk(u.centre + v.centre, u.radius + v.radius),
     "multiply": _disk_multiply,
     "power": _disk_power,
-    "raise": lambda a, b: _disk_exp(_disk_multiply(_disk_log(a), b)),
+    "raise": lambda u, v: _disk_exp(_disk_multiply(_disk_log(u), v)),
     "max": _chosen(np.less),
     "min": _chosen(np.greater),
     "case": _disk_case,
-    "abs": lambda a: Disk(np.abs(a.centre), a.radius),
+    "abs": lambda u: u._replace(centre=np.abs(u.centre)),
     "sign": _flat("sign"),
     "step": _flat("step"),
-    "sin": _turning(np.sin, np.cos, np.cosh, np.sinh),
-    "cos": _turning(np.cos, np.sin, np.cosh, np.sinh),
-    "sinh": _turning(np.sinh, np.cosh, np.cosh, np.sinh),
-    "cosh": _turning(np.cosh, np.sinh, np.cosh, np.sinh),
-    "tan": _disk_tan,
-    "tanh": _sloped("tanh", lambda c, r: 4 * _steepest_gate(2 * c, 2 * r)),
+    "sin": _disk_sin,
+    "cos": _disk_cos,
+    "sinh": _turning(np.sinh, np.cosh, True),
+    "cosh": _turning(np.cosh, np.sinh, True),
+    "tan": lambda u: _disk_multiply(_disk_sin(u), _disk_power(_disk_cos(u), -1.0)),
+    "tanh": _sloped("tanh", lambda u: 4 * _steepest_gate(_twice(u))),
     "exp": _disk_exp,
     "log": _disk_log,
     "erf": _sloped("erf", _normal_slope),
@@ -272,9 +296,7 @@ IN_DISKS = {
     "atan": _sloped("atan", _steepest_root(-1)),
     "asinh": _sloped("asinh", _steepest_root(-0.5)),
     "sigmoid": _sloped("sigmoid", _steepest_gate),
-    "softplus": _sloped(
-        "softplus", lambda c, r: np.where(r < 1.5, 2 * IN_FLOATS["sigmoid"](c + r), np.inf)
-    ),
+    "softplus": _sloped("softplus", _steepest_sigmoid),
 }
 
 
@@ -289,5 +311,5 @@ def in_intervals(graph, step, low, high):
 def in_disks(graph, step, centre, radius):
     """The disk in which the continuation of a step stays on disks around the centres."""
     with np.errstate(all="ignore"):
-        found = graph.run(step, IN_DISKS, {graph.z: Disk(centre, radius)})
-    return Disk(*(np.broadcast_to(x, centre.shape) for x in found))
+        found = graph.run(step, IN_DISKS, {graph.z: _disk(centre, radius)})
+    return Disk(*(np.broadcast_to(part, centre.shape) for part in found))
