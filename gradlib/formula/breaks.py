@@ -3,7 +3,7 @@
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import lru_cache, partial, reduce
+from functools import partial, reduce
 from itertools import count
 
 import numpy as np
@@ -15,9 +15,9 @@ from gradlib.formula.enclosures import in_disks, in_intervals
 from gradlib.formula.graph import IN_FLOATS
 
 FIRST_CELLS = 256  # of the grid on which zeros are looked for
-MAX_CELLS = 500_000  # looked at for one kind of zeros, and for narrow features
+MAX_CELLS = 200_000  # looked at for one kind of zeros, and for narrow features
 MAX_POINTS = 20_000  # of one kind
-WIDE_CELLS = 64  # of the grid on which narrow features are looked for
+WIDE_CELLS = 96  # of the grid on which narrow features are looked for
 TOWARDS_EDGE = 13  # cells to each edge of a panel, each a third of the next: down to 1e-6
 ASTRONOMICAL = 1e30  # bound over value: the logarithm of it matters, not the number
 UNFELT = 1e-13  # of the largest |r| and |r'|, times the root of the bell
@@ -47,21 +47,52 @@ class BreakPoints:
             if z in u.free_symbols
             for find in _finders(formula.graph, u, z)
         ]
-        self.smooth = _degree(r) <= MAX_DEGREE
-        self.find = lru_cache(maxsize=8)(self._find)
+        self.polynomial = _degree(r) <= MAX_DEGREE
+        self._known = None  # (low, high, landmarks), the widest so far
+        self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
 
     def __call__(self, low, high):
         """Those in (low, high), sorted. Raises ValueError if there are too many to locate."""
-        return self.find(low, high).copy()
+        points = self._landmarks(low, high)
+        if self.polynomial or self._is_tame(low, high):
+            return points
+        edges = np.concatenate([[low], points, [high]])
+        narrow = _narrow_cells(self.formula, edges, (high - low) / WIDE_CELLS)
+        return _apart(np.union1d(points, narrow), low, high)
 
-    def _find(self, low, high):
+    def _landmarks(self, low, high):
+        """Zeros and stationary points; for a curve of Gaussians they are looked for once."""
+        if self._known is None:
+            self._known = self._found(low, high)
+        if not self._known[0] <= low < high <= self._known[1]:
+            try:
+                self._known = self._found(2 * low - high, 2 * high - low)
+            except ValueError:
+                self._known = self._found(low, high)
+        return _apart(self._known[2], low, high)
+
+    def _found(self, low, high):
         points = np.empty(0)
         for find in self.finders:  # inner expressions first: their points refine the outer grids
             points = _apart(np.union1d(points, find(low, high, points)), low, high)
-        if self.smooth:
-            return points
-        narrow = _narrow_cells(self.formula, np.concatenate([[low], points, [high]]))
-        return _apart(np.union1d(points, narrow), low, high)
+        return low, high, points
+
+    def _is_tame(self, low, high):
+        """Is it known, or found by a look at a wider range, that there are no narrow cells?"""
+        width, span = (high - low) / WIDE_CELLS, high - low
+        if any(a <= low and high <= b and width <= w for a, b, w in self._tame):
+            return True
+        for scale, wider in ((2, span), (1, span), (1, 0)):
+            try:
+                a, b, points = self._known
+                a, b = max(a, low - wider), min(b, high + wider)
+                edges = np.concatenate([[a], _apart(points, a, b), [b]])
+                if not _narrow_cells(self.formula, edges, scale * width, felt_everywhere=True).size:
+                    self._tame.append((a, b, scale * width))
+                    return True
+            except ValueError:
+                pass
+        return False
 
 
 def _apart(points, low, high):
@@ -208,38 +239,40 @@ def _bisect(u, left, right, positive):
     return np.where(np.abs(u(left)) < np.abs(u(right)), left, right)
 
 
-def _narrow_cells(formula, edges):
+def _narrow_cells(formula, edges, width, felt_everywhere=False):
     """Ends of cells, between the edges, on which r may change faster than the cells around show.
 
-    On a disk around a cell the analytic continuation of r is bounded (by `enclosures.in_disks`). As
-    long as the bound is astronomical against what r is on the cell, r may have a narrow feature
-    there, and the cell is cut. Towards an edge, where r may be singular, cells shrink like a
-    geometric series. What a Gaussian whose reach is the interval would not feel is left alone.
+    On a disk around a cell, of this width at first, the analytic continuation of r is bounded (by
+    `enclosures.in_disks`). As long as the bound is astronomical against what r is on the cell, r
+    may have a narrow feature there, and the cell is cut. Towards an edge, where r may be singular,
+    cells shrink like a geometric series. What a Gaussian whose reach is the interval would not feel
+    is left alone, unless all is `felt_everywhere`: then the first narrow cell ends the search.
     """
-    graph = formula.graph
-    grid = np.union1d(edges, np.linspace(edges[0], edges[-1], WIDE_CELLS + 1)[1:-1])
+    low, high = edges[0], edges[-1]
+    grid = np.union1d(edges, np.linspace(low, high, int(np.ceil((high - low) / width)) + 1)[1:-1])
     left, right = grid[:-1], grid[1:]
-    feels = _felt(formula, edges[0], edges[-1])
-    found, looked_at = [], 0
+    feels = None if felt_everywhere else _felt(formula, low, high)
+    found, looked_at = [np.empty(0)], 0
     for cuts in count():
         looked_at += left.size
         if looked_at > MAX_CELLS:
-            raise _too_fast(edges[0], edges[-1])
+            raise _too_fast(low, high)
         wild = _wild(formula, left, right)
-        wild[wild] = feels(left[wild], right[wild])
+        if feels:
+            wild[wild] = feels(left[wild], right[wild])
         left, right = left[wild], right[wild]
-        if not left.size:
-            return np.concatenate([np.empty(0), *found])
         below, above = (np.isin(ends, edges) for ends in (left, right))
         if cuts == TOWARDS_EDGE:
             inside = ~(below | above)
             left, right, below, above = (x[inside] for x in (left, right, below, above))
         cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
         left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
-        index = np.searchsorted(edges, left, "right")
-        distance = np.minimum(left - edges[index - 1], edges[np.minimum(index, edges.size - 1)] - right)
-        narrow = right - left < 0.45 * distance
+        panel = np.searchsorted(edges, left, "right")
+        distance = np.minimum(left - edges[panel - 1], edges[panel] - right)
+        narrow = right - left < np.minimum(0.45 * distance, 0.3 * width)
         found += [left[narrow], right[narrow]]
+        if not left.size or felt_everywhere and narrow.any():
+            return np.concatenate(found)
 
 
 def _wild(formula, left, right):

@@ -170,6 +170,11 @@ def _least_square(u):
     return np.where(c >= 2 * r, (c - r) ** 2, c**2 / 2 - r**2)
 
 
+def _disk_add(u, v):
+    least = np.fmax(u.least - v.most, v.least - u.most)
+    return _disk(u.centre + v.centre, u.radius + v.radius, least)
+
+
 def _disk_multiply(u, v):
     radius = np.abs(u.centre) * v.radius + np.abs(v.centre) * u.radius + u.radius * v.radius
     return _disk(u.centre * v.centre, radius, u.least * v.least, u.most * v.most)
@@ -273,7 +278,7 @@ def _normal_slope(u):
 
 IN_DISKS = {
     "constant": lambda number: Disk(number, np.float64(0), np.abs(number), np.abs(number)),
-    "add": lambda u, v: _disk(u.centre + v.centre, u.radius + v.radius),
+    "add": _disk_add,
     "multiply": _disk_multiply,
     "power": _disk_power,
     "raise": lambda u, v: _disk_exp(_disk_multiply(_disk_log(u), v)),

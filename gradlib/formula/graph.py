@@ -172,6 +172,8 @@ class Graph:
             return self.constant(r)
         if isinstance(r, sympy.Piecewise):
             return self._piecewise(r)
+        if isinstance(r, sympy.log) and (inner := r.args[0] - 1).func is sympy.exp:
+            return self.step("softplus", self.expression(inner.args[0]))  # never overflows
         arguments = [self.expression(u) for u in r.args]
         if isinstance(r, sympy.Heaviside):
             return self.step("step", *arguments)
