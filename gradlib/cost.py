@@ -107,9 +107,21 @@ class Cost:
     def flaw_beyond(self, low, high):
         """Why E[r(Z)] is infinite or undefined for what r does outside (low, high), or None.
 
-        A sentence about a pole, an undefined region or growth faster than any exp(c z^2).
+        A sentence about "it": a pole, a place where r is not a real number, or growth faster than
+        any exp(c z^2). They are read off the expression where that is possible: powers and
+        logarithms of polynomials on the whole line, growth at 1e12 and 1e24. Of other powers and
+        logarithms, and of tan, the line is searched as far as the interval is wide on either side.
+        None for a cost from functions.
         """
-        return None
+        return self._tails.flaw(low, high) if self.expression is not None else None
+
+    @cached_property
+    def _tails(self):
+        import sympy
+
+        from gradlib.formula.tails import Tails
+
+        return Tails(self._formula, self.expression, sympy.Symbol("z", real=True))
 
     def jittered(self, rng):
         """A copy whose every intermediate result, z included, is off by one unit of rounding.

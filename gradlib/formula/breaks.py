@@ -41,41 +41,18 @@ class BreakPoints:
     def __init__(self, formula, r, z):
         self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
-        self.finders = [
-            find
-            for u in dict.fromkeys(found)
-            if z in u.free_symbols
-            for find in _finders(formula.graph, u, z)
-        ]
+        self.landmarks = Landmarks(formula.graph, found, z)
         self.polynomial = _degree(r) <= MAX_DEGREE
-        self._known = None  # (low, high, landmarks), the widest so far
         self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
 
     def __call__(self, low, high):
         """Those in (low, high), sorted. Raises ValueError if there are too many to locate."""
-        points = self._landmarks(low, high)
+        points = self.landmarks(low, high)
         if self.polynomial or self._is_tame(low, high):
             return points
         edges = np.concatenate([[low], points, [high]])
         narrow = _narrow_cells(self.formula, edges, (high - low) / WIDE_CELLS)
         return _apart(np.union1d(points, narrow), low, high)
-
-    def _landmarks(self, low, high):
-        """Zeros and stationary points; for a curve of Gaussians they are looked for once."""
-        if self._known is None:
-            self._known = self._found(low, high)
-        if not self._known[0] <= low < high <= self._known[1]:
-            try:
-                self._known = self._found(2 * low - high, 2 * high - low)
-            except ValueError:
-                self._known = self._found(low, high)
-        return _apart(self._known[2], low, high)
-
-    def _found(self, low, high):
-        points = np.empty(0)
-        for find in self.finders:  # inner expressions first: their points refine the outer grids
-            points = _apart(np.union1d(points, find(low, high, points)), low, high)
-        return low, high, points
 
     def _is_tame(self, low, high):
         """Is it known, or found by a look at a wider range, that there are no narrow cells?"""
@@ -84,15 +61,43 @@ class BreakPoints:
             return True
         for scale, wider in ((2, span), (1, span), (1, 0)):
             try:
-                a, b, points = self._known
-                a, b = max(a, low - wider), min(b, high + wider)
-                edges = np.concatenate([[a], _apart(points, a, b), [b]])
+                a, b = low - wider, high + wider
+                edges = np.concatenate([[a], self.landmarks(a, b), [b]])
                 if not _narrow_cells(self.formula, edges, scale * width, felt_everywhere=True).size:
                     self._tame.append((a, b, scale * width))
                     return True
             except ValueError:
                 pass
         return False
+
+
+class Landmarks:
+    """Zeros and stationary points of some expressions u in z."""
+
+    def __init__(self, graph, expressions, z):
+        varying = (u for u in dict.fromkeys(expressions) if z in u.free_symbols)
+        self.finders = [find for u in varying for find in _finders(graph, u, z)]
+        self.exact = not any(isinstance(find, partial) for find in self.finders)
+        self._known = (0, 0, np.empty(0))  # those in the widest interval so far
+
+    def __call__(self, low, high):
+        """Those in (low, high), sorted. For a curve of Gaussians they are looked for once."""
+        a, b, _ = self._known
+        if not a <= low < high <= b:
+            try:
+                wider = a < b
+                self._known = self._found(low - wider * (high - low), high + wider * (high - low))
+            except ValueError:
+                if not wider:
+                    raise
+                self._known = self._found(low, high)
+        return _apart(self._known[2], low, high)
+
+    def _found(self, low, high):
+        points = np.empty(0)
+        for find in self.finders:  # inner expressions first: their points refine the outer grids
+            points = _apart(np.union1d(points, find(low, high, points)), low, high)
+        return low, high, points
 
 
 def _apart(points, low, high):
