@@ -20,7 +20,7 @@ MAX_POINTS = 20_000  # of one kind
 WIDE_CELLS = 96  # of the grid on which narrow features are looked for
 TOWARDS_EDGE = 13  # cells to each edge of a panel, each a third of the next: down to 1e-6
 ASTRONOMICAL = 1e30  # bound over value: the logarithm of it matters, not the number
-UNFELT = 1e-13  # of the largest |r| and |r'|, times the root of the bell
+UNFELT = 1e-9  # of the largest |r| and |r'| times the root of the bell
 MAX_DEGREE = 20  # of polynomials solved by their coefficients: beyond it rounding spoils the roots
 
 
@@ -256,8 +256,8 @@ def _narrow_cells(formula, edges, width, felt_everywhere=False):
     low, high = edges[0], edges[-1]
     grid = np.union1d(edges, np.linspace(low, high, int(np.ceil((high - low) / width)) + 1)[1:-1])
     left, right = grid[:-1], grid[1:]
-    feels = None if felt_everywhere else _felt(formula, low, high)
-    found, looked_at = [np.empty(0)], 0
+    feels = None if felt_everywhere else _felt(formula, edges, grid)
+    kept, narrow, looked_at = [], False, 0
     for cuts in count():
         looked_at += left.size
         if looked_at > MAX_CELLS:
@@ -265,19 +265,19 @@ def _narrow_cells(formula, edges, width, felt_everywhere=False):
         wild = _wild(formula, left, right)
         if feels:
             wild[wild] = feels(left[wild], right[wild])
-        left, right = left[wild], right[wild]
         below, above = (np.isin(ends, edges) for ends in (left, right))
         if cuts == TOWARDS_EDGE:
-            inside = ~(below | above)
-            left, right, below, above = (x[inside] for x in (left, right, below, above))
-        cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
-        left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
+            wild &= ~(below | above)
         panel = np.searchsorted(edges, left, "right")
         distance = np.minimum(left - edges[panel - 1], edges[panel] - right)
-        narrow = right - left < np.minimum(0.45 * distance, 0.3 * width)
-        found += [left[narrow], right[narrow]]
-        if not left.size or felt_everywhere and narrow.any():
-            return np.concatenate(found)
+        small = right - left < 0.45 * distance
+        narrow |= np.any(small & (right - left < 0.3 * width))
+        kept += [ends[~wild & (small | (cuts == 0))] for ends in (left, right)]
+        if not wild.any() or narrow and felt_everywhere:
+            return np.unique(np.concatenate(kept)) if narrow else np.empty(0)
+        left, right, below, above = (x[wild] for x in (left, right, below, above))
+        cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
+        left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
 
 
 def _wild(formula, left, right):
@@ -290,27 +290,33 @@ def _wild(formula, left, right):
     return wild & ~np.isnan(disk.centre) & (width > 16 * _rounding(centre))
 
 
-def _felt(formula, low, high):
-    """Which cells matter: function of their ends, by bounds on r and r' under the bell."""
-    graph = formula.graph
+def _felt(formula, edges, grid):
+    """Which cells matter: a function of their ends, by bounds on r and r' under the bell."""
+    graph, steps = formula.graph, (formula.value, formula.slope)
+    low, high = edges[0], edges[-1]
 
-    def root(z):  # of the normal density, for squares
-        return np.exp(-0.25 * (38 * (2 * z - low - high) / (high - low)) ** 2)
+    def bell(z):  # the square root of the normal density: in a variance it meets r and r'
+        return np.exp(-((38 * (2 * z - low - high) / (high - low)) ** 2) / 4)
 
-    sample = np.linspace(low, high, 1025)[1:-1]
+    near = (edges + (high - low) * s * 3.0**-k for s in (-1, 1) for k in range(2, 2 * TOWARDS_EDGE))
+    sample = np.clip(np.concatenate([grid, *near]), low, high)
     with np.errstate(all="ignore"):
-        sizes = [root(sample) * np.abs(_values(graph, s, sample)) for s in (formula.value, formula.slope)]
-        peaks = [np.max(size[np.isfinite(size)], initial=0) for size in sizes]
+        seen = [bell(sample) ** p * np.abs(_values(graph, s, sample)) for s in steps for p in (1, 2)]
+        peaks = [np.max(size[np.isfinite(size)], initial=0) for size in seen]
 
     def felt(left, right):
-        centre = (left + right) / 2
-        values, slopes = (in_intervals(graph, s, left, right) for s in (formula.value, formula.slope))
         with np.errstate(all="ignore"):
-            nearest = root(np.clip((low + high) / 2, left, right))
-            steepest = _largest(slopes)
-            around = np.abs(_values(graph, formula.value, centre)) + steepest * (right - left) / 2
-            largest = np.fmin(_largest(values), np.where(values.whole, around, np.inf))
-            return ~((nearest * largest <= UNFELT * peaks[0]) & (nearest * steepest <= UNFELT * peaks[1]))
+            value, slope = (in_intervals(graph, step, left, right) for step in steps)
+            centre = (left + right) / 2
+            at_centre, steepest = in_intervals(graph, steps[0], centre, centre), _largest(slope)
+            change = np.where(value.whole, steepest * (right - left), np.inf)
+            sizes = np.fmin(_largest(value), _largest(at_centre) + change), steepest
+            nearest = bell(np.clip((low + high) / 2, left, right))
+            bounds = (nearest**p * size / UNFELT**p for size in sizes for p in (1, 2))
+            small = [bound <= peak for bound, peak in zip(bounds, peaks, strict=True)]
+            change = np.fmin(change, value.high - value.low)
+            constant = change <= 4 * (at_centre.high - at_centre.low)  # but for rounding
+        return ~(constant | np.logical_and.reduce(small))
 
     return felt
 

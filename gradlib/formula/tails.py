@@ -145,7 +145,7 @@ class Tails:
             for far in FAR:
                 z = side * far * np.array([1.0, 1.1, 1.3])
                 rates.append(np.nanmax(self._magnitudes(z).log / z**2, initial=0))
-            if rates[1] == np.inf or rates[1] > 1.01 * rates[0]:
+            if rates[1] == np.inf or rates[1] > max(1.01 * rates[0], 1 / FAR[1]):
                 return f"it grows faster than any exp(c z^2) as z goes to {end}"
         return None
 
