@@ -274,7 +274,7 @@ def _narrow_cells(formula, edges, width, felt_everywhere=False):
         narrow |= np.any(small & (right - left < 0.3 * width))
         kept += [ends[~wild & (small | (cuts == 0))] for ends in (left, right)]
         if not wild.any() or narrow and felt_everywhere:
-            return np.unique(np.concatenate(kept)) if narrow else np.empty(0)
+            return np.unique(np.concatenate([*kept, left])) if narrow else np.empty(0)
         left, right, below, above = (x[wild] for x in (left, right, below, above))
         cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
         left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
