@@ -8,6 +8,12 @@ import numpy as np
 from gradlib.arguments import Once, real_array, shorten
 from gradlib.formula.parser import flaw, parse
 
+# Assumptions about a symbol, in the order in which they are named, that a Gaussian z does not meet.
+NOT_ANY_REAL = (
+    *("imaginary", "positive", "negative", "nonpositive", "nonnegative"),
+    *("integer", "noninteger", "rational", "irrational", "infinite"),
+)
+
 
 class Cost:
     """A cost r(z) with its derivative almost everywhere.
@@ -177,8 +183,16 @@ def _in_real_z(expression):
 
     received = shorten(expression)
     z = sympy.Symbol("z", real=True)
+    for symbol in expression.free_symbols:
+        if said := [word for word in NOT_ANY_REAL if getattr(symbol, f"is_{word}")]:
+            raise ValueError(
+                f"z must stand for every real number; received {received} with {symbol} declared "
+                f"{said[0]}: SymPy may have simplified what is different elsewhere"
+            )
     strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
-    real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
+    real = expression
+    if expression.free_symbols != {z}:
+        real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
     if strangers or (unknown := unknown_part(real)):
         raise ValueError(
             "a cost must be built from z, numbers and the functions of a formula; "

@@ -273,7 +273,7 @@ def _narrow_cells(formula, edges, width, felt_everywhere=False):
         small = right - left < 0.45 * distance
         narrow |= np.any(small & (right - left < 0.3 * width))
         kept += [ends[~wild & (small | (cuts == 0))] for ends in (left, right)]
-        if not wild.any() or narrow and felt_everywhere:
+        if not wild.any() or (narrow and felt_everywhere):
             return np.unique(np.concatenate([*kept, left])) if narrow else np.empty(0)
         left, right, below, above = (x[wild] for x in (left, right, below, above))
         cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
@@ -285,7 +285,9 @@ def _wild(formula, left, right):
     graph, centre, width = formula.graph, (left + right) / 2, right - left
     disk = in_disks(graph, formula.value, centre, 0.75 * width)
     with np.errstate(all="ignore"):
-        seen = reduce(np.fmax, (np.abs(_values(graph, formula.value, z)) for z in (left, centre, right)))
+        seen = reduce(
+            np.fmax, (np.abs(_values(graph, formula.value, z)) for z in (left, centre, right))
+        )
         wild = ~(disk.most <= ASTRONOMICAL * seen)
     return wild & ~np.isnan(disk.centre) & (width > 16 * _rounding(centre))
 
@@ -301,7 +303,9 @@ def _felt(formula, edges, grid):
     near = (edges + (high - low) * s * 3.0**-k for s in (-1, 1) for k in range(2, 2 * TOWARDS_EDGE))
     sample = np.clip(np.concatenate([grid, *near]), low, high)
     with np.errstate(all="ignore"):
-        seen = [bell(sample) ** p * np.abs(_values(graph, s, sample)) for s in steps for p in (1, 2)]
+        seen = [
+            bell(sample) ** p * np.abs(_values(graph, s, sample)) for s in steps for p in (1, 2)
+        ]
         peaks = [np.max(size[np.isfinite(size)], initial=0) for size in seen]
 
     def felt(left, right):

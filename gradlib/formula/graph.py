@@ -102,9 +102,7 @@ SLOPES = {
     "sech2": lambda g, u: g.times(-2.0, g.times(g.step("tanh", u), g.step("sech2", u))),
     "exp": lambda g, u: g.step("exp", u),
     "log": lambda g, u: g.power(u, -1.0),
-    "erf": lambda g, u: g.times(
-        2 / np.sqrt(np.pi), g.step("exp", g.times(-1.0, g.power(u, 2.0)))
-    ),
+    "erf": lambda g, u: g.times(2 / np.sqrt(np.pi), g.step("exp", g.times(-1.0, g.power(u, 2.0)))),
     "erfc": lambda g, u: g.times(-1.0, SLOPES["erf"](g, u)),
     "atan": lambda g, u: g.power(g.plus(1.0, g.power(u, 2.0)), -1.0),
     "asinh": lambda g, u: g.power(g.plus(1.0, g.power(u, 2.0)), -0.5),

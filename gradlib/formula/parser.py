@@ -151,7 +151,9 @@ class _Parser:
             if self.take("*"):
                 factors.append(self.signed())
             elif self.take("/"):
-                factors.append(self.build(slash, self.sympy.Pow, self.signed(), self.sympy.S.NegativeOne))
+                factors.append(
+                    self.build(slash, self.sympy.Pow, self.signed(), self.sympy.S.NegativeOne)
+                )
             elif self.next.kind == "name" or self.next.text in begins:
                 factors.append(self.power())
             else:
@@ -240,7 +242,9 @@ class _Parser:
                 arguments = [self.real(a) for a in arguments]
             nested = max(self.nested.get(a, 0) for a in arguments)
             nested += function not in (self.sympy.Add, self.sympy.Mul, self.sympy.Pow)
-            simplify = nested <= MAX_NESTED and self.index - first <= self.limit(function, arguments)
+            simplify = nested <= MAX_NESTED and self.index - first <= self.limit(
+                function, arguments
+            )
             expression = function(*arguments, evaluate=simplify)
             if self.library.unknown_part(expression):  # simplified to re(log(z)) and the like
                 expression = function(*arguments, evaluate=False)
@@ -267,7 +271,11 @@ class _Parser:
         if function is self.sympy.Pow and arguments[1].is_Integer:
             return MAX_SIMPLIFIED
         powers = (u for a in arguments for u in a.atoms(self.sympy.Pow) if u.base.is_Add)
-        return 0 if any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number) else MAX_SIMPLIFIED
+        return (
+            0
+            if any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number)
+            else MAX_SIMPLIFIED
+        )
 
     def refuse(self, first, reason):
         """The tokens since `first` are well formed, but not acceptable."""

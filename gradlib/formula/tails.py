@@ -87,9 +87,7 @@ def _smaller(u, v):
 
 def _pick(first, u, v):
     undefined = 0.0 * (u.sign + v.sign)
-    return Magnitude(
-        np.where(first, u.sign, v.sign) + undefined, np.where(first, u.log, v.log)
-    )
+    return Magnitude(np.where(first, u.sign, v.sign) + undefined, np.where(first, u.log, v.log))
 
 
 def _case(z, *branches, conditions):
