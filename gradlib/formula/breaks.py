@@ -319,7 +319,8 @@ def _felt(formula, edges, grid):
             bounds = (nearest**p * size / UNFELT**p for size in sizes for p in (1, 2))
             small = [bound <= peak for bound, peak in zip(bounds, peaks, strict=True)]
             change = np.fmin(change, value.high - value.low)
-            constant = change <= 4 * (at_centre.high - at_centre.low)  # but for rounding
+            rounding = 4 * (at_centre.high - at_centre.low) + 1e-100 * peaks[1]
+            constant = change <= rounding  # also where the bound on r' overflows
         return ~(constant | np.logical_and.reduce(small))
 
     return felt

@@ -161,7 +161,8 @@ class Disk(NamedTuple):
 def _disk(centre, radius, least=0.0, most=np.inf):
     size = np.abs(centre)
     most = np.fmin(most, size + radius)
-    return Disk(centre, np.fmin(radius, size + most), np.fmax(least, size - radius), most)
+    least = np.fmax(np.fmax(least, size - radius), 0.0)
+    return Disk(centre, np.fmin(radius, size + most), least, most)
 
 
 def _least_square(u):
