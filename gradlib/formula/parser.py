@@ -22,7 +22,7 @@ MAX_LENGTH = 500  # characters: it bounds all the work there is
 MAX_DEPTH = 15  # of brackets and exponents inside one another: recursion stays shallow
 MAX_SIMPLIFIED = 20  # tokens, in sums and products 60: SymPy may take minutes over longer parts
 MAX_NESTED = 4  # functions inside one another: SymPy asks for the sign of each, again and again
-MAX_EXPANDED = 8  # exponent of a sum: SymPy may expand it, to ask for its sign or for what cancels
+MAX_EXPANDED = 8  # exponent of a subexpression: SymPy may expand it, to ask for its sign
 MAX_POWER = 100  # |constant exponent|: z^100 already leaves the range of a float at |z| = 1210
 MAX_NUMBER = sys.float_info.max  # also for numerator and denominator: costs are floats
 
@@ -270,7 +270,7 @@ class _Parser:
             return math.inf if all(a.is_number for a in arguments) else 0
         if function is self.sympy.Pow and arguments[1].is_Integer:
             return MAX_SIMPLIFIED
-        powers = (u for a in arguments for u in a.atoms(self.sympy.Pow) if u.base.is_Add)
+        powers = (u for a in arguments for u in a.atoms(self.sympy.Pow) if not u.base.is_Symbol)
         return (
             0
             if any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number)
