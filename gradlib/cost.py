@@ -16,13 +16,22 @@ NOT_ANY_REAL = (
 
 
 class Cost:
-    """A cost r(z) with its derivative almost everywhere.
+    """A cost r(z) with its derivatives almost everywhere.
 
-    `Cost("(z - 1)^2 + abs(z)")` reads a formula (see `formula.parser.parse`), `Cost(expression)`
-    takes a SymPy expression in one symbol named z; both are costs on R. `Cost.from_functions` takes
-    any two callables, also on R^d. Raises ValueError for anything else, and for an expression that
-    is not made of finite real numbers and the functions of a formula (or atan, asinh, erfc,
-    Piecewise).
+    `Cost("(z - 1)^2 + |z|")` reads a formula, `Cost(expression)` takes a SymPy expression in one
+    symbol named z; both are costs on R. `Cost.from_functions` takes any two callables, also on R^d.
+
+    A formula is made of (`formula.parser` has the grammar and all limits)
+    - z, decimal numbers, pi, e, and brackets;
+    - + - * / and powers, ^ or **: -z^2 is -(z^2), z^2^3 is z^(2^3), constant exponents up to 100;
+    - implied products, which bind like *: 2z, (z-1)(z+1), z sin(z); 1/2z is z/2;
+    - sin cos tan sinh cosh tanh exp log ln sqrt abs sign heaviside erf sigmoid softplus, each with
+      its brackets, max and min of two or more, in either case; |z| is abs(z), also 2|z| and
+      |z - |z-1||.
+    A SymPy expression may also have atan, asinh, erfc and Piecewise. Anything else raises a
+    ValueError that names the part: unknown names (log10, x), sin^2(z) for sin(z)^2, comparisons,
+    constants that are not finite real numbers, formulas beyond 500 characters. Where r is not real
+    at some z (log(z) at -1) it is nan there.
 
     `name` is a text for titles; `expression` and `derivative_expression` are r(z) and r'(z) (almost
     everywhere) as SymPy expressions, None for a cost from functions.
@@ -161,6 +170,13 @@ class Cost:
 
         They are read off the expression (see `formula.breaks.BreakPoints`); of a cost from
         functions, those that were given. Raises ValueError if r changes too fast to locate them.
+
+        What is checked: kinks, jumps and singularities are found by interval arithmetic, down to
+        what rounding can tell apart. Between them a bound on r in the complex plane says how narrow
+        a feature can be, as far as a Gaussian with the interval as its reach (mean +- 38 sigma)
+        would feel it; where it may be narrow, more points are added, so that at least one point of
+        every quadrature lies in it. That is a sound bound with a generous margin, not a proof that
+        a quadrature is right: features below 1e-5 of r around them may still be missed.
         """
         if not (np.isfinite([low, high]).all() and low < high):
             raise ValueError(f"low < high must be finite numbers; received {low} and {high}")

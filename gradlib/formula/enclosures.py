@@ -12,6 +12,8 @@ import numpy as np
 
 from gradlib.formula.graph import IN_FLOATS
 
+LARGEST = np.finfo(float).max  # inf as a lower bound is only what overflows
+
 
 class Interval(NamedTuple):
     """low <= u <= high, nan where u is nowhere defined; is u `whole`, defined and continuous?"""
@@ -24,8 +26,9 @@ class Interval(NamedTuple):
 def _widened(low, high, whole, *inputs):
     """An interval that rounding cannot have made too small; inf - inf may be anything."""
     with_values = ~reduce(np.logical_or, [np.isnan(i.low) for i in inputs])
-    low = np.where(np.isnan(low) & with_values, -np.inf, low - 1e-15 * np.abs(low) - 5e-324)
-    high = np.where(np.isnan(high) & with_values, np.inf, high + 1e-15 * np.abs(high) + 5e-324)
+    low = np.minimum(np.where(np.isnan(low) & with_values, -np.inf, low), LARGEST)
+    high = np.maximum(np.where(np.isnan(high) & with_values, np.inf, high), -LARGEST)
+    low, high = low - 1e-15 * np.abs(low) - 5e-324, high + 1e-15 * np.abs(high) + 5e-324
     return Interval(low, high, whole & reduce(np.logical_and, [i.whole for i in inputs]))
 
 
