@@ -100,7 +100,8 @@ class Cost:
     def at(self, z):
         """The cost at the points z: an object with `.value` and `.slope`, r(z) and r'(z).
 
-        Each is computed when it is first asked for, and what both need is computed once.
+        Each is computed when it is first asked for, and what both need is computed once. The arrays
+        are shared: change none of them.
         """
         return self._at(real_array(z, "z must be real numbers"))
 
@@ -141,17 +142,17 @@ class Cost:
     def jittered(self, rng):
         """A copy whose every intermediate result, z included, is off by one unit of rounding.
 
-        The signs are random. The break points move likewise. What the copy's results differ by
-        shows what rounding does to them.
+        The signs are random, and fresh for each array of points. The break points move likewise.
+        How far the copy's results lie from the cost's shows what rounding does to them. Of a cost
+        from functions only z and the break points are moved: nobody can see inside.
         """
-        from gradlib.formula.graph import off_by_rounding
+        from gradlib.formula.graph import AtPoints, off_by_rounding
 
         twin = copy(self)
-        twin._at = (
-            (lambda z: self._at(off_by_rounding(z, rng)))
-            if self.expression is None
-            else partial(self._at, rng=rng)
-        )
+        if self.expression is None:
+            twin._at = lambda z: self._at(off_by_rounding(z, rng))
+        else:
+            twin._at = partial(AtPoints, self._formula, rng=rng)
         twin._break_points = lambda *ends: off_by_rounding(self.break_points(*ends), rng)
         return twin
 

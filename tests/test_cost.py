@@ -521,6 +521,8 @@ def test_jitter_moves_z_and_break_points():
         set(line.jittered(rng)(z) - z) == set(Cost("z").jittered(rng)(z) - z) == {-(2**-26), 2**-26}
     )
     assert line.jittered(rng).break_points(0, 1e9)[0] != 1e8
+    again = Cost("z").remembering().jittered(rng)
+    assert (again(z) != again(z)).any()
     assert line(z)[0] == 1e8 and line.break_points(0, 1e9)[0] == 1e8
 
 

@@ -44,6 +44,7 @@ class BreakPoints:
         self.landmarks = Landmarks(formula.graph, found, z)
         self.polynomial = _degree(r) <= MAX_DEGREE
         self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
+        self._looks = ((1, 0),)  # first at this interval; later at wider ones: it may be a curve
 
     def __call__(self, low, high):
         """Those in (low, high), sorted. Raises ValueError if there are too many to locate."""
@@ -59,7 +60,8 @@ class BreakPoints:
         width, span = (high - low) / WIDE_CELLS, high - low
         if any(a <= low and high <= b and width <= w for a, b, w in self._tame):
             return True
-        for scale, wider in ((2, span), (1, span), (1, 0)):
+        looks, self._looks = self._looks, ((2, span), (1, span), (1, 0))
+        for scale, wider in looks:
             try:
                 a, b = low - wider, high + wider
                 edges = np.concatenate([[a], self.landmarks(a, b), [b]])
