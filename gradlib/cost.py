@@ -175,9 +175,9 @@ class Cost:
         What is checked: kinks, jumps and singularities are found by interval arithmetic, down to
         what rounding can tell apart. Between them a bound on r in the complex plane says how narrow
         a feature can be, as far as a Gaussian with the interval as its reach (mean +- 38 sigma)
-        would feel it; where it may be narrow, more points are added, so that at least one point of
-        every quadrature lies in it. That is a sound bound with a generous margin, not a proof that
-        a quadrature is right: features below 1e-5 of r around them may still be missed.
+        would feel it; where it may be narrow, points are added, until panels are not much wider.
+        That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
+        the |r| around it may still be missed.
         """
         if not (np.isfinite([low, high]).all() and low < high):
             raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
