@@ -8,22 +8,39 @@ import numpy as np
 from gradlib.arguments import Once, real_array, shorten
 from gradlib.formula.parser import flaw, parse
 
+# Assumptions about a symbol, in the order in which they are named, that a Gaussian z does not meet.
+NOT_ANY_REAL = (
+    *("imaginary", "positive", "negative", "nonpositive", "nonnegative"),
+    *("integer", "noninteger", "rational", "irrational", "infinite"),
+)
+
 
 class Cost:
-    """A cost r(z) with its derivative almost everywhere.
+    """A cost r(z) with its derivatives almost everywhere.
 
-    `Cost("(z - 1)^2 + abs(z)")` reads a formula (see `formula.parser.parse`), `Cost(expression)`
-    takes a SymPy expression in one symbol named z; both are costs on R. `Cost.from_functions` takes
-    any two callables, also on R^d. Raises ValueError for anything else, and for an expression that
-    is not made of finite real numbers and the functions of a formula (or atan, asinh, erfc,
-    Piecewise).
+    `Cost("(z - 1)^2 + |z|")` reads a formula, `Cost(expression)` takes a SymPy expression in one
+    symbol named z; both are costs on R. `Cost.from_functions` takes any two callables, also on R^d.
+
+    A formula is made of (`formula.parser` has the grammar and all limits)
+    - z, decimal numbers, pi, e, and brackets;
+    - + - * / and powers, ^ or **: -z^2 is -(z^2), z^2^3 is z^(2^3), constant exponents up to 100;
+    - implied products, which bind like *: 2z, (z-1)(z+1), z sin(z); 1/2z is z/2;
+    - sin cos tan sinh cosh tanh exp log ln sqrt abs sign heaviside erf sigmoid softplus, each with
+      its brackets, max and min of two or more, in either case; |z| is abs(z), also 2|z| and
+      |z - |z-1||.
+    A SymPy expression may also have atan, asinh, erfc and Piecewise. Anything else raises a
+    ValueError that names the part: unknown names (log10, x), sin^2(z) for sin(z)^2, comparisons,
+    constants that are not finite real numbers, formulas beyond 500 characters. Where r is not real
+    at some z (log(z) at -1) it is nan there.
 
     `name` is a text for titles; `expression` and `derivative_expression` are r(z) and r'(z) (almost
     everywhere) as SymPy expressions, None for a cost from functions.
     """
 
     def __init__(self, expression):
-        from gradlib.formula.forward import Forward, sympy
+        import sympy
+
+        from gradlib.formula.graph import AtPoints, Formula
 
         self.name = " ".join(str(expression).split())
         self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
@@ -36,7 +53,8 @@ class Cost:
                 "a cost must be text, such as 'z^2', or a SymPy expression in z; "
                 f"received {shorten(expression)}"
             )
-        self._at = partial(Forward, self.expression)
+        self._formula = Formula(self.expression)
+        self._at = partial(AtPoints, self._formula)
 
     @classmethod
     def from_functions(cls, value, gradient, name, break_points=()):
@@ -91,7 +109,8 @@ class Cost:
     def at(self, z):
         """The cost at the points z: an object with `.value` and `.slope`, r(z) and r'(z).
 
-        Each is computed when it is first asked for, and what both need is computed once.
+        Each is computed when it is first asked for, and what both need is computed once. The arrays
+        are shared: change none of them.
         """
         return self._at(real_array(z, "z must be real numbers"))
 
@@ -101,11 +120,58 @@ class Cost:
         twin._at = Once(self._at)
         return twin
 
+    def second_derivative(self, z):
+        """r''(z) almost everywhere, of z's shape, on R: no deltas at kinks and steps.
+
+        ValueError for a cost from functions: they do not say what it is.
+        """
+        if self.expression is None:
+            raise ValueError(f"{self.name} is a cost from functions: it has no second derivative")
+        return self.at(z).curvature
+
+    def flaw_beyond(self, low, high):
+        """Why E[r(Z)] is infinite or undefined for what r does outside (low, high), or None.
+
+        A sentence about "it": a pole, a place where r is not a real number, or growth faster than
+        any exp(c z^2). They are read off the expression where that is possible: powers and
+        logarithms of polynomials on the whole line, growth at 1e12 and 1e24. Of other powers and
+        logarithms, and of tan, the line is searched as far as the interval is wide on either side.
+        None for a cost from functions.
+        """
+        return self._tails.flaw(low, high) if self.expression is not None else None
+
+    @cached_property
+    def _tails(self):
+        import sympy
+
+        from gradlib.formula.tails import Tails
+
+        return Tails(self._formula, self.expression, sympy.Symbol("z", real=True))
+
+    def jittered(self, rng):
+        """A copy whose every intermediate result, z included, is off by one unit of rounding.
+
+        The signs are random, and fresh for each array of points. The break points move likewise.
+        How far the copy's results lie from the cost's shows what rounding does to them. Of a cost
+        from functions only z and the break points are moved: nobody can see inside.
+        """
+        from gradlib.formula.graph import AtPoints, off_by_rounding
+
+        twin = copy(self)
+        if self.expression is None:
+            twin._at = lambda z: self._at(off_by_rounding(z, rng))
+        else:
+            twin._at = partial(AtPoints, self._formula, rng=rng)
+        twin._break_points = lambda *ends: off_by_rounding(self.break_points(*ends), rng)
+        return twin
+
     @cached_property
     def derivative_expression(self):
         if self.expression is None:
             return None
-        from gradlib.formula.functions import derivative, sympy
+        import sympy
+
+        from gradlib.formula.functions import derivative
 
         return derivative(self.expression, sympy.Symbol("z", real=True))
 
@@ -114,6 +180,13 @@ class Cost:
 
         They are read off the expression (see `formula.breaks.BreakPoints`); of a cost from
         functions, those that were given. Raises ValueError if r changes too fast to locate them.
+
+        What is checked: kinks, jumps and singularities are found by interval arithmetic, down to
+        what rounding can tell apart. Between them a bound on r in the complex plane says how narrow
+        a feature can be, as far as a Gaussian with the interval as its reach (mean +- 38 sigma)
+        would feel it; where it may be narrow, points are added, until panels are not much wider.
+        That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
+        the |r| around it may still be missed.
         """
         if not (np.isfinite([low, high]).all() and low < high):
             raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
@@ -121,19 +194,31 @@ class Cost:
 
     @cached_property
     def _break_points(self):
-        from gradlib.formula.breaks import BreakPoints, sympy
+        import sympy
 
-        return BreakPoints(self.expression, sympy.Symbol("z", real=True))
+        from gradlib.formula.breaks import BreakPoints
+
+        return BreakPoints(self._formula, self.expression, sympy.Symbol("z", real=True))
 
 
 def _in_real_z(expression):
     """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
-    from gradlib.formula.functions import sympy, unknown_part
+    import sympy
+
+    from gradlib.formula.functions import unknown_part
 
     received = shorten(expression)
     z = sympy.Symbol("z", real=True)
+    for symbol in expression.free_symbols:
+        if said := [word for word in NOT_ANY_REAL if getattr(symbol, f"is_{word}")]:
+            raise ValueError(
+                f"z must stand for every real number; received {received} with {symbol} declared "
+                f"{said[0]}: SymPy may have simplified what is different elsewhere"
+            )
     strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
-    real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
+    real = expression
+    if expression.free_symbols != {z}:
+        real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
     if strangers or (unknown := unknown_part(real)):
         raise ValueError(
             "a cost must be built from z, numbers and the functions of a formula; "

@@ -10,7 +10,8 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-CHAPTERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+CHAPTERS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+APPENDICES = sorted(NOTEBOOKS.glob("[A-Z]_*.ipynb"))  # to look things up in: no exercises
 SOLUTIONS = sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
 FRAME = ["In this chapter you will", "What we learned", "Exercises", "Further reading"]
 LONGEST_CELL = 15
@@ -18,7 +19,9 @@ LONGEST_CELL = 15
 NOT_PORTABLE = re.compile(r"(?<![\w.~/:-])/(home|root|work|tmp|Users)/|\b[A-Z]:\\\w|0x[0-9a-f]{6,}")
 
 
-every_notebook = pytest.mark.parametrize("path", CHAPTERS + SOLUTIONS, ids=lambda p: p.stem)
+every_notebook = pytest.mark.parametrize(
+    "path", CHAPTERS + APPENDICES + SOLUTIONS, ids=lambda p: p.stem
+)
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 
 

@@ -1,5 +1,7 @@
-"""Formulas in z: reading them, their values and slopes, and where they kink or jump.
+"""Formulas in z: reading them, their values and slopes, and where they kink, jump or hide.
 
-`parser` reads text, `functions` holds what a formula may use, `forward` computes r and r', and
-`breaks` finds the break points. All but `parser` load SymPy: import them inside functions.
+`parser` reads text, with the `functions` that a formula may use. `graph` turns an expression into
+steps; it takes them in floats (r, r' and r''), `enclosures` in intervals and disks, `tails` in
+logarithms. On these stand `breaks`, the break points, and `tails`, what lies beyond the reach of a
+Gaussian. All but `parser` load SymPy: import them inside functions.
 """

@@ -1,47 +1,115 @@
-"""Where a cost kinks, jumps, is singular or turns sharply.
+"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see.
 
 This module loads SymPy, so it is imported inside functions only.
 """
 
-from functools import partial
+from functools import partial, reduce
+from itertools import count
 
 import numpy as np
 import sympy
 from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
-from gradlib.formula.forward import slope, value
+from gradlib.formula.enclosures import in_disks, in_intervals
+from gradlib.formula.graph import IN_FLOATS
 
-CELLS = 4096  # of the first grid on which zeros are looked for
-MAX_CELLS = 4**3 * CELLS  # of the last grid
+FIRST_CELLS = 256  # of the grid on which zeros are looked for
+MAX_CELLS = 200_000  # looked at for one kind of zeros, and for narrow features
 MAX_POINTS = 20_000  # of one kind
+WIDE_CELLS = 96  # of the grid on which narrow features are looked for
+TOWARDS_EDGE = 13  # cells to each edge of a panel, each a third of the next: down to 1e-6
+ASTRONOMICAL = 1e30  # bound over value: the logarithm of it matters, not the number
+UNFELT = 1e-9  # of the largest |r| and |r'| times the root of the bell
 MAX_DEGREE = 20  # of polynomials solved by their coefficients: beyond it rounding spoils the roots
 
 
 class BreakPoints:
-    """The z where r or r' may jump, be singular or change very fast, as far as r shows them.
+    """The z where r or r' may jump, be singular or change very fast.
 
     They are the real zeros and the stationary points of every expression u in r that decides
     between two branches (u in |u|, sign u, Heaviside u; a - b in max(a, b)), is the argument of a
-    function, or is the base or the exponent of a power that is not natural. The stationary points
-    find peaks such as exp(-1e6 (z - 0.3)^2) and 1/(1e-8 + z^2). A polynomial u adds the real parts
-    of its complex roots, because a singularity close to the real axis is felt on it.
+    function, or is the base or the exponent of a power that is not natural. Every cell of the
+    interval is searched until interval arithmetic shows that it has no zero or that u is monotone,
+    or until it is as small as rounding. The stationary points find peaks such as
+    exp(-1e6 (z - 0.3)^2) and 1/(1e-8 + z^2). A polynomial u adds the real parts of its complex
+    roots, because a singularity close to the real axis is felt on it.
+
+    Between them `_narrow_cells` looks for what is narrow, and adds the ends of narrow cells.
     """
 
-    def __init__(self, r, z):
+    def __init__(self, formula, r, z):
+        self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
-        self.finders = [
-            find for u in dict.fromkeys(found) if z in u.free_symbols for find in _finders(u, z)
-        ]
+        self.landmarks = Landmarks(formula.graph, found, z)
+        self.polynomial = _degree(r) <= MAX_DEGREE
+        self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
+        self._looks = ((1, 0),)  # first at this interval; later at wider ones: it may be a curve
 
     def __call__(self, low, high):
         """Those in (low, high), sorted. Raises ValueError if there are too many to locate."""
+        points = self.landmarks(low, high)
+        if self.polynomial or self._is_tame(low, high):
+            return points
+        edges = np.concatenate([[low], points, [high]])
+        narrow = _narrow_cells(self.formula, edges, (high - low) / WIDE_CELLS)
+        return _apart(np.union1d(points, narrow), low, high)
+
+    def _is_tame(self, low, high):
+        """Is it known, or found by a look at a wider range, that there are no narrow cells?"""
+        width, span = (high - low) / WIDE_CELLS, high - low
+        if any(a <= low and high <= b and width <= w for a, b, w in self._tame):
+            return True
+        looks, self._looks = self._looks, ((2, span), (1, span), (1, 0))
+        for scale, wider in looks:
+            try:
+                a, b = low - wider, high + wider
+                edges = np.concatenate([[a], self.landmarks(a, b), [b]])
+                if not _narrow_cells(self.formula, edges, scale * width, felt_everywhere=True).size:
+                    self._tame.append((a, b, scale * width))
+                    return True
+            except ValueError:
+                pass
+        return False
+
+
+class Landmarks:
+    """Zeros and stationary points of some expressions u in z."""
+
+    def __init__(self, graph, expressions, z):
+        varying = (u for u in dict.fromkeys(expressions) if z in u.free_symbols)
+        self.finders = [find for u in varying for find in _finders(graph, u, z)]
+        self.exact = not any(isinstance(find, partial) for find in self.finders)
+        self._known = (0, 0, np.empty(0))  # those in the widest interval so far
+
+    def __call__(self, low, high):
+        """Those in (low, high), sorted. For a curve of Gaussians they are looked for once."""
+        a, b, _ = self._known
+        if not a <= low < high <= b:
+            try:
+                wider = a < b
+                self._known = self._found(low - wider * (high - low), high + wider * (high - low))
+            except ValueError:
+                if not wider:
+                    raise
+                self._known = self._found(low, high)
+        return _apart(self._known[2], low, high)
+
+    def _found(self, low, high):
         points = np.empty(0)
         for find in self.finders:  # inner expressions first: their points refine the outer grids
-            new = find(low, high, points)
-            points = np.union1d(points, new[(low < new) & (new < high)])
-        apart = np.diff(points, prepend=-np.inf) > 8 * np.spacing(np.maximum(1, np.abs(points)))
-        return points[apart]
+            points = _apart(np.union1d(points, find(low, high, points)), low, high)
+        return low, high, points
+
+
+def _apart(points, low, high):
+    """Those in (low, high), without those that only rounding tells from the one before."""
+    points = points[(low < points) & (points < high)]
+    return points[np.diff(points, prepend=-np.inf) > 8 * _rounding(points)]
+
+
+def _rounding(z):
+    return np.spacing(np.maximum(1, np.abs(z)))
 
 
 def _landmarks(node):
@@ -66,7 +134,7 @@ def _difference(a, b):
     return sympy.Add(a, sympy.Mul(-1, b, evaluate=False), evaluate=False)
 
 
-def _finders(u, z):
+def _finders(graph, u, z):
     """Functions (low, high, points) -> zeros, of du/dz and of u."""
     if _degree(u) <= MAX_DEGREE:
         try:
@@ -75,7 +143,8 @@ def _finders(u, z):
             return [lambda low, high, points: roots]
         except (OverflowError, np.linalg.LinAlgError, sympy.PolynomialError):
             pass  # coefficients beyond floats, or written in a way that Poly does not expand
-    return [partial(_sign_changes, partial(f, u)) for f in (slope, value)]
+    step = graph.expression(u)
+    return [partial(_zeros, graph, root) for root in (graph.slope(step), step)]
 
 
 def _degree(u):
@@ -105,23 +174,65 @@ def _roots(u):
     return np.concatenate([np.empty(0), *(np.roots(coefficients).real for coefficients in monic)])
 
 
-def _sign_changes(u, low, high, points):
-    """Where any function u changes sign; `points` join the grid."""
-    cells, previous = CELLS, -1
-    while cells <= MAX_CELLS:
-        # An uneven grid: on an even one, an oscillation in step with it would go unseen.
-        steps = np.arange(cells) + 0.5 + 0.4 * np.sin(np.arange(cells) ** 2)
-        z = np.sort(np.concatenate([[low, high], low + (high - low) / cells * steps, points]))
-        values = u(z)
-        signed = np.abs(values) > 0  # neither zero nor nan
-        z, positive = z[signed], values[signed] > 0
-        (before,) = np.nonzero(positive[1:] != positive[:-1])
-        if before.size == previous:
-            return _bisect(u, z[before], z[before + 1], positive[before])
-        if before.size > MAX_POINTS:
-            break
-        cells, previous = 4 * cells, before.size
-    raise ValueError(
+def _zeros(graph, u, low, high, points):
+    """Where the step u of a graph changes sign; `points`, where it may bend, end cells."""
+    slope = graph.slope(u)
+    apart = 8 * _rounding(points)
+    edges = np.union1d(
+        np.linspace(low, high, FIRST_CELLS + 1), np.concatenate([points - apart, points + apart])
+    )
+    edges = edges[(low <= edges) & (edges <= high)]
+    left, right = edges[:-1], edges[1:]
+    kept, looked_at = [], 0
+    while left.size:
+        looked_at += left.size
+        if looked_at > MAX_CELLS:
+            raise _too_fast(low, high)
+        open_, settled = _search(graph, u, slope, left, right)
+        kept += [left[settled], right[settled]]
+        left, right = _parts(left[open_], right[open_], np.clip(2048 // max(1, left.size), 2, 16))
+    grid = np.unique(np.concatenate(kept)) if kept else np.empty(0)
+    values = _values(graph, u, grid)
+    signed = np.abs(values) > 0  # neither zero nor nan
+    grid, positive = grid[signed], values[signed] > 0
+    (before,) = np.nonzero(positive[1:] != positive[:-1])
+    if before.size > MAX_POINTS:
+        raise _too_fast(low, high)
+    return _bisect(partial(_values, graph, u), grid[before], grid[before + 1], positive[before])
+
+
+def _search(graph, u, slope, left, right):
+    """Which cells must be cut further, and which may have a zero that their ends show."""
+    centre, half = (left + right) / 2, (right - left) / 2
+    on_cell, slopes = (in_intervals(graph, step, left, right) for step in (u, slope))
+    at_centre = in_intervals(graph, u, centre, centre)
+    with np.errstate(all="ignore"):
+        steepest = _largest(slopes)
+        steepest[np.isnan(steepest) | ~on_cell.whole] = np.inf
+        lowest = np.fmax(on_cell.low, at_centre.low - steepest * half)
+        highest = np.fmin(on_cell.high, at_centre.high + steepest * half)
+        possible = (lowest <= 0) & (highest >= 0)
+        monotone = on_cell.whole & ((slopes.low >= 0) | (slopes.high <= 0))
+        mere_rounding = highest - lowest <= 4 * (at_centre.high - at_centre.low)
+        mere_rounding |= half <= 2 * _rounding(centre)
+    settled = possible & (monotone | mere_rounding)
+    return possible & ~settled, settled
+
+
+def _parts(left, right, count):
+    """Every cell cut into equal parts."""
+    edges = left[:, np.newaxis] + (right - left)[:, np.newaxis] * np.linspace(0, 1, count + 1)
+    edges[:, -1] = right
+    return edges[:, :-1].ravel(), edges[:, 1:].ravel()
+
+
+def _values(graph, step, z):
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(graph.run(step, IN_FLOATS, {graph.z: z}), z.shape)
+
+
+def _too_fast(low, high):
+    return ValueError(
         f"the cost changes too fast on [{low:g}, {high:g}] to locate its kinks and peaks"
     )
 
@@ -133,3 +244,89 @@ def _bisect(u, left, right, positive):
         same = (u(middle) > 0) == positive
         left, right = np.where(same, middle, left), np.where(same, right, middle)
     return np.where(np.abs(u(left)) < np.abs(u(right)), left, right)
+
+
+def _narrow_cells(formula, edges, width, felt_everywhere=False):
+    """Ends of cells, between the edges, on which r may change faster than the cells around show.
+
+    On a disk around a cell, of this width at first, the analytic continuation of r is bounded (by
+    `enclosures.in_disks`). As long as the bound is astronomical against what r is on the cell, r
+    may have a narrow feature there, and the cell is cut. Towards an edge, where r may be singular,
+    cells shrink like a geometric series. What a Gaussian whose reach is the interval would not feel
+    is left alone, unless all is `felt_everywhere`: then the first narrow cell ends the search.
+    """
+    low, high = edges[0], edges[-1]
+    grid = np.union1d(edges, np.linspace(low, high, int(np.ceil((high - low) / width)) + 1)[1:-1])
+    left, right = grid[:-1], grid[1:]
+    feels = None if felt_everywhere else _felt(formula, edges, grid)
+    kept, narrow, looked_at = [], False, 0
+    for cuts in count():
+        looked_at += left.size
+        if looked_at > MAX_CELLS:
+            raise _too_fast(low, high)
+        wild = _wild(formula, left, right)
+        if feels:
+            wild[wild] = feels(left[wild], right[wild])
+        below, above = (np.isin(ends, edges) for ends in (left, right))
+        if cuts == TOWARDS_EDGE:
+            wild &= ~(below | above)
+        panel = np.searchsorted(edges, left, "right")
+        distance = np.minimum(left - edges[panel - 1], edges[panel] - right)
+        small = right - left < 0.45 * distance
+        narrow |= np.any(small & (right - left < 0.3 * width))
+        kept += [ends[~wild & (small | (cuts == 0))] for ends in (left, right)]
+        if not wild.any() or (narrow and felt_everywhere):
+            return np.unique(np.concatenate([*kept, left])) if narrow else np.empty(0)
+        left, right, below, above = (x[wild] for x in (left, right, below, above))
+        cut = left + (right - left) * np.where(below == above, 1 / 2, np.where(below, 1 / 3, 2 / 3))
+        left, right = np.concatenate([left, cut]), np.concatenate([cut, right])
+
+
+def _wild(formula, left, right):
+    """Is the bound on a disk around each cell astronomical?"""
+    graph, centre, width = formula.graph, (left + right) / 2, right - left
+    disk = in_disks(graph, formula.value, centre, 0.75 * width)
+    with np.errstate(all="ignore"):
+        seen = reduce(
+            np.fmax, (np.abs(_values(graph, formula.value, z)) for z in (left, centre, right))
+        )
+        wild = ~(disk.most <= ASTRONOMICAL * seen)
+    return wild & ~np.isnan(disk.centre) & (width > 16 * _rounding(centre))
+
+
+def _felt(formula, edges, grid):
+    """Which cells matter: a function of their ends, by bounds on r and r' under the bell."""
+    graph, steps = formula.graph, (formula.value, formula.slope)
+    low, high = edges[0], edges[-1]
+
+    def bell(z):  # the square root of the normal density: in a variance it meets r and r'
+        return np.exp(-((38 * (2 * z - low - high) / (high - low)) ** 2) / 4)
+
+    near = (edges + (high - low) * s * 3.0**-k for s in (-1, 1) for k in range(2, 2 * TOWARDS_EDGE))
+    sample = np.clip(np.concatenate([grid, *near]), low, high)
+    with np.errstate(all="ignore"):
+        seen = [
+            bell(sample) ** p * np.abs(_values(graph, s, sample)) for s in steps for p in (1, 2)
+        ]
+        peaks = [np.max(size[np.isfinite(size)], initial=0) for size in seen]
+
+    def felt(left, right):
+        with np.errstate(all="ignore"):
+            value, slope = (in_intervals(graph, step, left, right) for step in steps)
+            centre = (left + right) / 2
+            at_centre, steepest = in_intervals(graph, steps[0], centre, centre), _largest(slope)
+            change = np.where(value.whole, steepest * (right - left), np.inf)
+            sizes = np.fmin(_largest(value), _largest(at_centre) + change), steepest
+            nearest = bell(np.clip((low + high) / 2, left, right))
+            bounds = (nearest**p * size / UNFELT**p for size in sizes for p in (1, 2))
+            small = [bound <= peak for bound, peak in zip(bounds, peaks, strict=True)]
+            change = np.fmin(change, value.high - value.low)
+            rounding = 4 * (at_centre.high - at_centre.low) + 1e-100 * peaks[1]
+            constant = change <= rounding  # also where the bound on r' overflows
+        return ~(constant | np.logical_and.reduce(small))
+
+    return felt
+
+
+def _largest(interval):
+    return np.maximum(np.abs(interval.low), np.abs(interval.high))

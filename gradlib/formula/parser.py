@@ -4,9 +4,11 @@
     term   = signed { ("*" | "/") signed  |  power }      2z, (z-1)(z+1): an implied "*"
     signed = { "+" | "-" } power                          -z^2 is -(z^2)
     power  = atom [ ("^" | "**") signed ]                 z^2^3 is z^(2^3)
-    atom   = number | name | function "(" sum { "," sum } ")" | "(" sum ")"
+    atom   = number | name | function "(" sum { "," sum } ")" | "(" sum ")" | "|" sum "|"
 
-Names may be written in upper or lower case.
+Names may be written in upper or lower case. |z| is abs(z). Where an operand has just ended, a bar
+closes the bars that are open, or else begins an implied factor: 2|z|, |z||z-1|, |z - |z-1||. (A
+product inside bars whose second factor is in bars needs its *: |2*|z-1||.)
 """
 
 import math
@@ -19,13 +21,15 @@ from gradlib.arguments import shorten
 MAX_LENGTH = 500  # characters: it bounds all the work there is
 MAX_DEPTH = 15  # of brackets and exponents inside one another: recursion stays shallow
 MAX_SIMPLIFIED = 20  # tokens, in sums and products 60: SymPy may take minutes over longer parts
+MAX_NESTED = 4  # functions inside one another: SymPy asks for the sign of each, again and again
+MAX_EXPANDED = 8  # exponent of a subexpression: SymPy may expand it, to ask for its sign
 MAX_POWER = 100  # |constant exponent|: z^100 already leaves the range of a float at |z| = 1210
 MAX_NUMBER = sys.float_info.max  # also for numerator and denominator: costs are floats
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<symbol>\*\*|[-+*/^(),])"
+    r"|(?P<symbol>\*\*|[-+*/^(),|])"
     r"|(?P<space>[ \t\r\n]+)"
     r"|(?P<other>.)",
     re.DOTALL,
@@ -41,7 +45,7 @@ class _Token(NamedTuple):
 def parse(text):
     """Read a formula; return a SymPy expression in Symbol("z", real=True).
 
-    A formula has + - * / ^ **, brackets, implied products (2z, (z-1)(z+1); they bind like *),
+    A formula has + - * / ^ **, brackets, |z|, implied products (2z, (z-1)(z+1); they bind like *),
     decimal numbers (kept as exact rationals), z, pi, e, and the functions in `functions.BY_NAME`.
     Raises ValueError, naming the part and its position, for anything else, for constants that are
     not finite real numbers, and beyond the limits at the top of this module.
@@ -62,7 +66,7 @@ def flaw(expression, sound=()):
 
     Subexpressions in the set `sound` are known to be without flaw.
     """
-    from gradlib.formula.functions import sympy
+    import sympy
 
     nodes = sympy.preorder_traversal(expression)
     for node in nodes:
@@ -82,10 +86,11 @@ def flaw(expression, sound=()):
 
 def _constant(expression):
     """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
-    from gradlib.formula.forward import value
+    from gradlib.formula.graph import Graph
 
+    graph = Graph()
     try:
-        return value(expression, 0.0)
+        return graph.constants[graph.expression(expression)]
     except TypeError:  # I, and what SymPy calls complex infinity
         return math.nan
 
@@ -94,9 +99,11 @@ class _Parser:
     """Recursive descent: one method for each line of the grammar, from the token `first` on."""
 
     def __init__(self, text):
+        import sympy
+
         from gradlib.formula import functions
 
-        self.library, self.sympy = functions, functions.sympy
+        self.library, self.sympy = functions, sympy
         z = self.sympy.Symbol("z", real=True)
         self.names = {"z": z, "pi": self.sympy.pi, "e": self.sympy.E}
         self.text = text
@@ -105,7 +112,9 @@ class _Parser:
         self.tokens.append(_Token("end", "", len(text)))
         self.index = 0
         self.depth = 0
+        self.in_bars = False  # is the innermost bracket that is open a bar?
         self.sound = set()
+        self.nested = {}  # how many functions are inside one another
 
     @property
     def next(self):
@@ -136,13 +145,16 @@ class _Parser:
     def term(self):
         first = self.index
         factors = [self.signed()]
+        begins = ("(",) if self.in_bars else ("(", "|")  # an implied factor
         while True:
             slash = self.index
             if self.take("*"):
                 factors.append(self.signed())
             elif self.take("/"):
-                factors.append(self.build(slash, self.sympy.Pow, self.signed(), -1))
-            elif self.next.kind == "name" or self.next.text == "(":
+                factors.append(
+                    self.build(slash, self.sympy.Pow, self.signed(), self.sympy.S.NegativeOne)
+                )
+            elif self.next.kind == "name" or self.next.text in begins:
                 factors.append(self.power())
             else:
                 return self.build(first, self.sympy.Mul, *factors)
@@ -172,6 +184,9 @@ class _Parser:
             return self.name()
         if self.next.text == "(":
             return self.brackets()[0]
+        if self.next.text == "|":
+            first = self.index
+            return self.build(first, self.sympy.Abs, *self.brackets(closing="|"))
         return self.unexpected("a number, z, pi, e, a function or a bracket")
 
     def number(self):
@@ -198,18 +213,21 @@ class _Parser:
             self.refuse(first, f"does not fit: {name} needs {needed}")
         return self.build(first, functions[name], *arguments)
 
-    def brackets(self, separator=None):
+    def brackets(self, separator=None, closing=")"):
         """The contents of a bracket; more than one sum only with a separator."""
         self.deeper(self.index)
-        opening = self.take("(")
-        contents = [self.sum()]
+        outside, self.in_bars = self.in_bars, closing == "|"
+        opening = self.take()
+        contents = [self.sum()] if self.next.kind != "end" else []
         while separator and self.take(separator):
             contents.append(self.sum())
+        self.in_bars = outside
         self.depth -= 1
         if self.next.kind == "end":
-            self.fail("bracket '(' never closed", opening, "')'")
-        if not self.take(")"):
-            self.unexpected("an operator or ')'")
+            what = "bracket" if closing == ")" else "bar"
+            self.fail(f"{what} {opening.text!r} never closed", opening, repr(closing))
+        if not self.take(closing):
+            self.unexpected(f"an operator or {closing!r}")
         return contents
 
     def deeper(self, first):
@@ -220,8 +238,14 @@ class _Parser:
     def build(self, first, function, *arguments):
         """function(*arguments), the meaning of the tokens since `first`."""
         try:
-            limit = MAX_SIMPLIFIED * (3 if function in (self.sympy.Add, self.sympy.Mul) else 1)
-            expression = function(*arguments, evaluate=self.index - first <= limit)
+            if function in (self.sympy.Max, self.sympy.Min):
+                arguments = [self.real(a) for a in arguments]
+            nested = max(self.nested.get(a, 0) for a in arguments)
+            nested += function not in (self.sympy.Add, self.sympy.Mul, self.sympy.Pow)
+            simplify = nested <= MAX_NESTED and self.index - first <= self.limit(
+                function, arguments
+            )
+            expression = function(*arguments, evaluate=simplify)
             if self.library.unknown_part(expression):  # simplified to re(log(z)) and the like
                 expression = function(*arguments, evaluate=False)
             reason = flaw(expression, self.sound)
@@ -230,7 +254,28 @@ class _Parser:
         if reason:
             self.refuse(first, reason)
         self.sound.add(expression)
+        self.nested[expression] = nested
         return expression
+
+    def real(self, expression):
+        if expression.is_extended_real is False:
+            raise ValueError
+        return expression
+
+    def limit(self, function, arguments):
+        """The longest part, in tokens, on which SymPy may spend time."""
+        if function in (self.sympy.Add, self.sympy.Mul):
+            return 3 * MAX_SIMPLIFIED
+        if function in (self.sympy.Max, self.sympy.Min):  # it compares all arguments with all
+            return math.inf if all(a.is_number for a in arguments) else 0
+        if function is self.sympy.Pow and arguments[1].is_Integer:
+            return MAX_SIMPLIFIED
+        powers = (u for a in arguments for u in a.atoms(self.sympy.Pow) if not u.base.is_Symbol)
+        return (
+            0
+            if any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number)
+            else MAX_SIMPLIFIED
+        )
 
     def refuse(self, first, reason):
         """The tokens since `first` are well formed, but not acceptable."""
