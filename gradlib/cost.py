@@ -92,6 +92,41 @@ class Cost:
         twin._at = Once(self._at)
         return twin
 
+    def second_derivative(self, z):
+        """r''(z) almost everywhere, of z's shape, on R: no deltas at kinks and steps.
+
+        For a cost from functions a ValueError: it gives no second derivative.
+        """
+        from gradlib.formula.forward import slope
+
+        if self.expression is None:
+            raise ValueError(f"{self.name} is a cost from functions: it has no second derivative")
+        return slope(self.derivative_expression, z)
+
+    def flaw_beyond(self, low, high):
+        """Why E[r(Z)] is infinite or undefined for what r does outside (low, high), or None.
+
+        A sentence about a pole, an undefined region or growth faster than any exp(c z^2).
+        """
+        return None
+
+    def jittered(self, rng):
+        """A copy whose every intermediate result, z included, is off by one unit of rounding.
+
+        The signs are random. The break points move likewise. What the copy's results differ by
+        shows what rounding does to them.
+        """
+        twin = copy(self)
+        unit = np.finfo(float).eps
+
+        def jitter(z):
+            z = real_array(z, "z must be real numbers")
+            return z * (1 + unit * rng.choice([-1.0, 1.0], z.shape))
+
+        twin._at = lambda z: self._at(jitter(z))
+        twin._break_points = lambda low, high: jitter(self.break_points(low, high))
+        return twin
+
     @cached_property
     def derivative_expression(self):
         if self.expression is None:
