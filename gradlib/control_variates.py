@@ -19,7 +19,7 @@ from gradlib.exact import (
     exact_mean,
     exact_value,
     exact_variance,
-    integrate,
+    expectation,
 )
 from gradlib.gaussian import Gradient
 

@@ -7,8 +7,9 @@ Positive: pathwise wins.
 import numpy as np
 
 from gradlib.arguments import require_whole_number
-from gradlib.estimators import pathwise, score_function
-from gradlib.exact import REACH, exact_mean, exact_variance, integrate
+from gradlib.estimators import pathwise, score_function, slopes, values
+from gradlib.exact import exact_mean, exact_variance, expectation
+from gradlib.quadrature import REACH
 from gradlib.gaussian import Gradient
 
 
@@ -40,14 +41,12 @@ def gap_terms(cost, q):
     Raises ValueError if r jumps or r' is not its derivative, and otherwise as `exact_variance`.
     """
 
-    def integrand(eps, root):
-        z = q.reparameterize(eps)
-        a, b = cost(z) / q.sigma * root, cost.derivative(z) * root
-        aa, bb, ab = a * a, b * b, 2 * a * b
-        terms = [aa, -bb, -bb * eps, -bb * eps**2, ab * eps, ab * (eps**2 + 1), ab * (eps**3 + eps)]
-        return np.array(terms), np.abs(terms)
+    def products(cost, q, eps):
+        a, b, s = values(cost, q, eps) / q.sigma, slopes(cost, q, eps), 2 * eps**2
+        left = [a, b, b, b, a, a, a]
+        return np.array(left), np.array([a, -b, -b * eps, -b * s / 2, 2*b * eps, b * (s + 2), b * eps * (s + 2)])
 
-    aa, bb, bbe, bbee, mu_mu, mu_sigma, sigma_sigma = integrate(integrand, cost, q)
+    aa, bb, bbe, bbee, mu_mu, mu_sigma, sigma_sigma = expectation(products, cost, q)
     _refuse_jump(cost, q, 1e-11 * q.sigma * np.sqrt(aa - bb))
     _refuse_bias(cost, q, 1e-8 * np.sqrt(aa - bb))
     return np.array(

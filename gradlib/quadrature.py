@@ -1,0 +1,231 @@
+"""How expectations over eps ~ N(0, 1) are computed, for many scalar Gaussians at once.
+
+Without break points the rule is the trapezoid rule on the whole line, where it converges
+exponentially; on a panel between two break points it is the trapezoid rule after the
+double-exponential change of variable (Takahasi and Mori 1974). It is refined until nothing moves
+any more, and refuses whatever it cannot vouch for.
+"""
+
+from functools import cache, lru_cache
+from itertools import count
+
+import numpy as np
+
+REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
+TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
+SCALE_TOLERANCE = 3e-3  # the scale is a yardstick: it only has to settle, not to be exact
+PROMISE = 1e-10  # relative to the scale: rounding inside the cost may move nothing by more
+MIN_NODES, MAX_NODES = 600, 2**21
+BLOCK = 2**15  # numbers held at a time: they stay in the processor's cache
+GOLDEN = (1 + 5**0.5) / 2  # steps in a rational ratio could agree on the same wrong (aliased) value
+FINE = 6  # the first level for a cost from functions: nobody knows where to look
+
+
+class QuadratureError(ArithmeticError):
+    """An expectation that does not exist, or that cannot be computed to the promised accuracy."""
+
+
+@np.errstate(all="ignore")
+def average(integrand, cost, mu, sigma, edges=()):
+    """Expectations under each of the Gaussians N(mu[k], sigma[k]^2), and why some have none.
+
+    `integrand(cost, members, eps)` is asked about some of the Gaussians, with one column of points
+    for each: eps has shape (n, len(members)). It returns what `exact.expectation` says, in arrays
+    that are one or more times as large as eps. The cost that it gets may be a copy that makes
+    rounding errors.
+    Panels end at the break points of the cost, at their mirror images, and at the `edges` in eps.
+    Returns an array of shape (rows, len(mu)), nan where refused, and the reasons {k: sentence}.
+    """
+    found, reasons, groups = {}, {}, {}
+    for k, parameters in enumerate(zip(mu.tolist(), sigma.tolist(), strict=True)):
+        try:
+            panels = _panels(cost, *parameters, tuple(edges))
+            groups.setdefault((panels.shape[1], _last_t(panels)), []).append((k, panels))
+        except QuadratureError as error:
+            reasons[k] = str(error)
+    family = _Family(integrand, cost, mu, sigma)
+    for (_, last_t), group in groups.items():
+        members, panels = (np.array(part) for part in zip(*group, strict=True))
+        family.refine(members, np.moveaxis(panels, 0, -1), last_t, found, reasons)
+    means = np.full((len(next(iter(found.values()), [0])), len(mu)), np.nan)
+    for k in found.keys() - reasons.keys():
+        means[:, k] = found[k]
+    return means, reasons
+
+
+class _Family:
+    """The integrand under each of the Gaussians; `members` are the numbers of some of them."""
+
+    def __init__(self, integrand, cost, mu, sigma):
+        self.integrand, self.cost, self.mu, self.sigma = integrand, cost, mu, sigma
+
+    def refine(self, members, panels, last_t, found, reasons):
+        """Fill in the expectations that settle, and the reasons why some are refused."""
+        previous, nothing = np.inf, np.zeros((1, len(members)), dtype=bool)
+        first = FINE if self.cost.expression is None else 0
+        for level in count(first):
+            eps, weights, nearest = _rule(panels, last_t, level)
+            if len(eps) > MAX_NODES:
+                why = f"does not settle with {MAX_NODES} points: it is infinite, or the cost"
+                reasons |= {k: f"{self.subject(k)} {why} changes too fast" for k in members}
+                return
+            totals = self.totals(self.cost, members, eps, weights)
+            if level == first + 2:
+                nothing = self.is_nothing(members, eps, weights)
+            allowed = totals[1] * np.reshape([TOLERANCE, SCALE_TOLERANCE], (2, 1, 1))
+            close = (np.abs(totals - previous) <= allowed).all(axis=0) | nothing
+            bad = ~np.isfinite(totals).all(axis=(0, 1))
+            done = close.all(axis=0) & ~bad
+            for k, points in zip(members[bad], eps.T[bad], strict=True):
+                reasons[k] = self.why_not_finite(k, points)
+            if done.any():
+                sure = members[done], eps[:, done], weights[:, done]
+                found |= dict(zip(members[done], totals[0].T[done], strict=True))
+                reasons |= self.spoilt_by_rounding(*sure, totals[..., done])
+                reasons |= self.lost_at_the_ends(
+                    members[done], panels[..., done], nearest[..., done], totals[1][:, done]
+                )
+            left = ~(done | bad)
+            if not left.any():
+                return
+            members, panels = members[left], panels[..., left]
+            previous, nothing = totals[..., left], nothing[:, left]
+
+    def products(self, cost, members, eps, weights=1.0):
+        """Values and scales at the points, times density and weight: (rows, n, len(members))."""
+        found = self.integrand(cost, members, eps)
+        parts = found if isinstance(found, tuple) else (found, np.ones(eps.shape))
+        root = np.sqrt(weights / np.sqrt(2 * np.pi)) * np.exp(-0.25 * eps**2)
+        left, right, *sizes = (np.reshape(part, (-1, *eps.shape)) * root for part in parts)
+        return left * right, np.abs(np.multiply(*sizes) if sizes else left * right)
+
+    def totals(self, cost, members, eps, weights):
+        """Sums of values and of scales, of shape (2, rows, len(members)), block by block."""
+        step = max(1, BLOCK // len(eps))
+        blocks = (slice(start, start + step) for start in range(0, len(members), step))
+        sums = [
+            [part.sum(axis=1) for part in self.products(cost, members[b], eps[:, b], weights[:, b])]
+            for b in blocks
+        ]
+        return np.concatenate(sums, axis=-1)
+
+    def shaken(self):
+        """The cost with rounding errors, the same ones each time."""
+        return self.cost.jittered(np.random.default_rng(0))
+
+    def spoilt_by_rounding(self, members, eps, weights, totals):
+        """Reasons for those that move when every step of the cost's computation is rounded."""
+        moved = np.abs(self.totals(self.shaken(), members, eps, weights)[0] - totals[0])
+        bad = ~(moved <= PROMISE * totals[1])
+        if bad.any():
+            bad &= ~self.is_nothing(members, eps, weights)
+        why = "is spoilt by rounding inside the cost"
+        return {k: f"{self.subject(k)} {why}" for k in members[bad.any(axis=0)]}
+
+    def is_nothing(self, members, eps, weights):
+        """Rows that are mere rounding, although the cost is not: an estimator cancels it."""
+        z, shaken = self.mu[members] + self.sigma[members] * eps, self.shaken()
+        values, others = (cost(z.ravel()).reshape(z.shape) for cost in (self.cost, shaken))
+        noise, size = ((np.abs(r) * weights).sum(axis=0) for r in (others - values, values))
+        scales, others = (
+            self.products(cost, members, eps, weights)[1] for cost in (self.cost, self.shaken())
+        )
+        spoilt = np.abs(others - scales).sum(axis=1) > 0.1 * scales.sum(axis=1)
+        return spoilt & (noise < 1e-12 * size)
+
+    def lost_at_the_ends(self, members, panels, nearest, scales):
+        """Reasons for those whose terms change on the scale of what the nodes leave out."""
+        edges = panels[0]
+        points = [
+            np.concatenate([edges[:-1] + step * nearest[0], edges[1:] - step * nearest[1]])
+            for step in (1, 4)
+        ]
+        at, further = np.split(self.products(self.cost, members, np.concatenate(points))[1], 2, 1)
+        missed = np.abs(at - further) * np.concatenate(nearest)
+        missed[:, [0, -1]] = at[:, [0, -1]]  # beyond the reach
+        bad = ~(missed <= TOLERANCE * scales[:, np.newaxis]).all(axis=0)
+        why = "may be infinite: the terms grow too fast near z ="
+        places = self.mu[members] + self.sigma[members] * points[0]
+        return {
+            members[i]: f"{self.subject(members[i])} {why} {places[bad[:, i], i][0]:.6g}"
+            for i in np.flatnonzero(bad.any(axis=0))
+        }
+
+    def why_not_finite(self, k, eps):
+        scales = self.products(self.cost, np.array([k]), eps[:, np.newaxis])[1]
+        wrong = eps[~np.isfinite(scales).all(axis=(0, 2))]
+        z = self.mu[k] + self.sigma[k] * wrong[np.argmin(np.abs(wrong))]
+        return (
+            f"{self.cost.name} or its derivative gives terms that are not finite at z = {z:.6g}; "
+            f"{self.subject(k)} cannot be computed"
+        )
+
+    def subject(self, k):
+        return f"the expectation of {self.cost.name} under N({self.mu[k]:g}, {self.sigma[k]:g}^2)"
+
+
+@lru_cache(maxsize=1024)
+def _panels(cost, mu, sigma, edges):
+    """The ends of the panels in eps, and how near to them z = mu + sigma*eps is mere rounding."""
+    low, high = mu - REACH * sigma, mu + REACH * sigma
+    flaw = cost.flaw_beyond(low, high)
+    if flaw:
+        raise QuadratureError(f"under N({mu:g}, {sigma:g}^2): {flaw}")
+    try:
+        points = cost.break_points(low, high) if low < high else np.empty(0)
+    except ValueError as error:
+        raise QuadratureError(str(error)) from None
+    inner = np.concatenate([(points - mu) / sigma, edges])
+    inner = np.unique(np.concatenate([inner, -inner]))
+    ends = np.concatenate([[-REACH], inner[np.abs(inner) < REACH], [REACH]])
+    width = 8 * np.spacing(np.abs(ends) + np.abs(mu) / sigma)
+    if len(ends) == 2:
+        return np.array([ends, width])
+    apart = np.diff(ends, append=np.inf) > 16 * width
+    if np.count_nonzero(apart) < 2:
+        raise QuadratureError(
+            f"N({mu:g}, {sigma:g}^2) is too narrow to tell z apart from a break point of {cost.name}"
+        )
+    return np.array([ends, width])[:, apart]
+
+
+def _last_t(panels):
+    """How far t goes: up to 1e-20 of a panel from its ends, or to 1e-300 where there is room."""
+    return 6.08 if panels[1].min() < 1e-18 else 3.4
+
+
+def _rule(panels, last_t, level):
+    """Nodes and weights of shape (n, members), and how near to the ends of each panel they come."""
+    edges, width = panels
+    if len(edges) == 2:
+        step = 0.5 * GOLDEN**-level
+        half = step * np.arange(0.5, REACH / step)
+        nodes = np.concatenate([-half[::-1], half])[:, np.newaxis]
+        shape = (len(nodes), edges.shape[1])
+        nearest = np.broadcast_to(width[:, np.newaxis], (2, 1, shape[1]))
+        return np.broadcast_to(nodes, shape), np.broadcast_to(step, shape), nearest
+    first = max(1, int(np.ceil(np.log(MIN_NODES / (2 * last_t * (len(edges) - 1))) / np.log(GOLDEN))))
+    left, near, weight = _double_exponential(last_t, first + level)
+    low, length = edges[:-1], np.diff(edges, axis=0)
+    nearest = np.maximum(length * near[0], np.stack([width[:-1], width[1:]]))
+    gap = length * near[:, np.newaxis, np.newaxis]
+    nodes = np.where(
+        left[:, np.newaxis, np.newaxis],
+        low + np.maximum(gap, nearest[0]),
+        edges[1:] - np.maximum(gap, nearest[1]),
+    )
+    weights = length * weight[:, np.newaxis, np.newaxis]
+    return nodes.reshape(-1, edges.shape[1]), weights.reshape(-1, edges.shape[1]), nearest
+
+
+@cache
+def _double_exponential(last_t, level):
+    """Trapezoid rule in t for x = tanh(pi/2 sinh t), on a panel of length 1.
+
+    For each node: is it in the left half, its distance to the nearer end, its weight.
+    """
+    step = GOLDEN**-level
+    last = np.ceil(last_t / step)
+    t = step * np.arange(-last, last + 1)
+    near = 1 / (1 + np.exp(np.abs(np.pi * np.sinh(t))))
+    return t < 0, near, step * np.pi * np.cosh(t) * near * (1 - near)
