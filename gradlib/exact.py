@@ -21,7 +21,7 @@ from gradlib.gaussian import Gaussian, Gradient
 from gradlib.quadrature import QuadratureError, average
 
 
-def expectation(function, cost, q, edges=()):
+def expectation(function, cost, q, edges=(), centred=False):
     """E[function(cost, q, eps)] for eps ~ N(0, 1): a float, or an array of shape (k,).
 
     `function` returns an array of shape (n,) or (k, n), or a pair of them whose product is meant:
@@ -37,7 +37,7 @@ def expectation(function, cost, q, edges=()):
     def integrand(cost, members, eps):
         return function(cost, q, eps[:, 0])
 
-    means, reasons = average(integrand, cost, np.array([q.mu]), np.array([q.sigma]), edges)
+    means, reasons = average(integrand, cost, np.array([q.mu]), np.array([q.sigma]), edges, centred)
     for reason in reasons.values():
         raise QuadratureError(reason)
     return means[:, 0] if len(means) > 1 else float(means[0, 0])
@@ -89,17 +89,16 @@ def exact_variance(estimator, cost, q):
 
 def exact_covariance(estimator, cost, q):
     """2x2 covariance matrix of one term's (d/dmu, d/dsigma); see `exact_variance`."""
-    mean = np.array(exact_mean(estimator, cost, q))[:, np.newaxis]
+    _require_scalar(cost, q)
     if isinstance(estimator, Randomized):
         return np.array(_moments(estimator, cost, q)[1])
-    rows, columns = [0, 0, 1], [0, 1, 1]
+    require_own_eps(estimator, q)
 
-    def squares(cost, q, eps):
+    def pairs(cost, q, eps):
         terms = np.stack(terms_of(estimator, cost, q, eps))
-        centred = terms - mean
-        return centred[rows], centred[columns], terms[rows], terms[columns]
+        return terms[[0, 0, 1]], terms[[0, 1, 1]]
 
-    mu_mu, mu_sigma, sigma_sigma = expectation(squares, cost, q)
+    mu_mu, mu_sigma, sigma_sigma = expectation(pairs, cost, q, centred=True)
     return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
 
 
@@ -123,7 +122,7 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
     shape, (mu, sigma, constant) = mu.shape, (x.ravel() for x in (mu, sigma, constant))
     require_own_eps(estimator, Gaussian(mu[:, np.newaxis], sigma[:, np.newaxis]))
 
-    def terms(cost, members, eps):
+    def squares(cost, members, eps):
         def on_rows(function, z):
             return function(cost, z.ravel()).reshape(z.shape)
 
@@ -133,16 +132,10 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
             cost.name,
         )
         q = Gaussian(mu[members, np.newaxis], sigma[members, np.newaxis])
-        return np.stack(terms_of(estimator, batch, q, eps[..., np.newaxis]))[..., 0]
+        terms = np.stack(terms_of(estimator, batch, q, eps[..., np.newaxis]))[..., 0]
+        return terms, terms
 
-    means, _ = average(terms, cost, mu, sigma)
-
-    def squares(cost, members, eps):
-        found = terms(cost, members, eps)
-        centred = found - means[:, np.newaxis, members]
-        return centred, centred, found, found
-
-    variances, _ = average(squares, cost, mu, sigma)
+    variances, _ = average(squares, cost, mu, sigma, centred=True)
     return Gradient(*variances.reshape(2, *shape))
 
 

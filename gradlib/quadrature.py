@@ -26,7 +26,7 @@ class QuadratureError(ArithmeticError):
 
 
 @np.errstate(all="ignore")
-def average(integrand, cost, mu, sigma, edges=()):
+def average(integrand, cost, mu, sigma, edges=(), centred=False):
     """Expectations under each of the Gaussians N(mu[k], sigma[k]^2), and why some have none.
 
     `integrand(cost, members, eps)` is asked about some of the Gaussians, with one column of points
@@ -40,13 +40,13 @@ def average(integrand, cost, mu, sigma, edges=()):
     for k, parameters in enumerate(zip(mu.tolist(), sigma.tolist(), strict=True)):
         try:
             panels = _panels(cost, *parameters, tuple(edges))
-            groups.setdefault((panels.shape[1], _last_t(panels)), []).append((k, panels))
+            groups.setdefault((panels.shape[1], *_start(panels)), []).append((k, panels))
         except QuadratureError as error:
             reasons[k] = str(error)
-    family = _Family(integrand, cost, mu, sigma)
-    for (_, last_t), group in groups.items():
+    family = _Family(integrand, cost, mu, sigma, centred)
+    for (_, *start), group in groups.items():
         members, panels = (np.array(part) for part in zip(*group, strict=True))
-        family.refine(members, np.moveaxis(panels, 0, -1), last_t, found, reasons)
+        family.refine(members, np.moveaxis(panels, 0, -1), *start, found, reasons)
     means = np.full((len(next(iter(found.values()), [0])), len(mu)), np.nan)
     for k in found.keys() - reasons.keys():
         means[:, k] = found[k]
@@ -56,15 +56,16 @@ def average(integrand, cost, mu, sigma, edges=()):
 class _Family:
     """The integrand under each of the Gaussians; `members` are the numbers of some of them."""
 
-    def __init__(self, integrand, cost, mu, sigma):
+    def __init__(self, integrand, cost, mu, sigma, centred):
         self.integrand, self.cost, self.mu, self.sigma = integrand, cost, mu, sigma
+        self.centred = centred
 
-    def refine(self, members, panels, last_t, found, reasons):
+    def refine(self, members, panels, first, tiny, found, reasons):
         """Fill in the expectations that settle, and the reasons why some are refused."""
         previous, nothing = np.inf, np.zeros((1, len(members)), dtype=bool)
-        first = FINE if self.cost.expression is None else 0
+        first += FINE if self.cost.expression is None else 0
         for level in count(first):
-            eps, weights, nearest = _rule(panels, last_t, level)
+            eps, weights, nearest = _rule(panels, level, tiny)
             if len(eps) > MAX_NODES:
                 why = f"does not settle with {MAX_NODES} points: it is infinite, or the cost"
                 reasons |= {k: f"{self.subject(k)} {why} changes too fast" for k in members}
@@ -91,23 +92,36 @@ class _Family:
             members, panels = members[left], panels[..., left]
             previous, nothing = totals[..., left], nothing[:, left]
 
-    def products(self, cost, members, eps, weights=1.0):
-        """Values and scales at the points, times density and weight: (rows, n, len(members))."""
+    def factors(self, cost, members, eps, weights):
+        """What the integrand returns, each part times the root of density and weight; the root."""
         found = self.integrand(cost, members, eps)
         parts = found if isinstance(found, tuple) else (found, np.ones(eps.shape))
-        root = np.sqrt(weights / np.sqrt(2 * np.pi)) * np.exp(-0.25 * eps**2)
-        left, right, *sizes = (np.reshape(part, (-1, *eps.shape)) * root for part in parts)
-        return left * right, np.abs(np.multiply(*sizes) if sizes else left * right)
+        points = eps if eps.strides[1] else eps[:, :1]  # the same for all members
+        root = np.sqrt(weights[:, : points.shape[1]] / np.sqrt(2 * np.pi)) * np.exp(-0.25 * points**2)
+        rooted = {id(part): np.reshape(part, (-1, *eps.shape)) * root for part in parts}
+        return [rooted[id(part)] for part in parts], root
+
+    def scales(self, cost, members, eps, weights):
+        """The integrand of the scale at each point, of shape (rows, n, len(members))."""
+        factors, _ = self.factors(cost, members, eps, weights)
+        return np.abs(factors[-2] * factors[-1])
 
     def totals(self, cost, members, eps, weights):
-        """Sums of values and of scales, of shape (2, rows, len(members)), block by block."""
+        """Integrals of values and of scales, of shape (2, rows, len(members)), block by block."""
         step = max(1, BLOCK // len(eps))
         blocks = (slice(start, start + step) for start in range(0, len(members), step))
-        sums = [
-            [part.sum(axis=1) for part in self.products(cost, members[b], eps[:, b], weights[:, b])]
-            for b in blocks
-        ]
+        sums = [self._totals(cost, members[b], eps[:, b], weights[:, b]) for b in blocks]
         return np.concatenate(sums, axis=-1)
+
+    def _totals(self, cost, members, eps, weights):
+        factors, root = self.factors(cost, members, eps, weights)
+        left, right, *sizes = factors
+        scales = np.abs(np.multiply(*(sizes or (left, right)))).sum(axis=1)
+        if self.centred:
+            same = right is left
+            left = left - (left * root).sum(axis=1, keepdims=True) * root
+            right = left if same else right - (right * root).sum(axis=1, keepdims=True) * root
+        return (left * right).sum(axis=1), scales
 
     def shaken(self):
         """The cost with rounding errors, the same ones each time."""
@@ -128,7 +142,7 @@ class _Family:
         values, others = (cost(z.ravel()).reshape(z.shape) for cost in (self.cost, shaken))
         noise, size = ((np.abs(r) * weights).sum(axis=0) for r in (others - values, values))
         scales, others = (
-            self.products(cost, members, eps, weights)[1] for cost in (self.cost, self.shaken())
+            self.scales(cost, members, eps, weights) for cost in (self.cost, self.shaken())
         )
         spoilt = np.abs(others - scales).sum(axis=1) > 0.1 * scales.sum(axis=1)
         return spoilt & (noise < 1e-12 * size)
@@ -136,24 +150,29 @@ class _Family:
     def lost_at_the_ends(self, members, panels, nearest, scales):
         """Reasons for those whose terms change on the scale of what the nodes leave out."""
         edges = panels[0]
-        points = [
-            np.concatenate([edges[:-1] + step * nearest[0], edges[1:] - step * nearest[1]])
-            for step in (1, 4)
-        ]
-        at, further = np.split(self.products(self.cost, members, np.concatenate(points))[1], 2, 1)
+        points = np.concatenate(
+            [
+                end
+                for step in (1, 4)
+                for end in (edges[:-1] + step * nearest[0], edges[1:] - step * nearest[1])
+            ]
+        )
+        found = self.scales(self.cost, members, points, np.ones(points.shape))
+        at, further = np.split(found, 2, axis=1)
         missed = np.abs(at - further) * np.concatenate(nearest)
         missed[:, [0, -1]] = at[:, [0, -1]]  # beyond the reach
         bad = ~(missed <= TOLERANCE * scales[:, np.newaxis]).all(axis=0)
         why = "may be infinite: the terms grow too fast near z ="
-        places = self.mu[members] + self.sigma[members] * points[0]
+        places = self.mu[members] + self.sigma[members] * points[: len(bad)]
         return {
             members[i]: f"{self.subject(members[i])} {why} {places[bad[:, i], i][0]:.6g}"
             for i in np.flatnonzero(bad.any(axis=0))
         }
 
     def why_not_finite(self, k, eps):
-        scales = self.products(self.cost, np.array([k]), eps[:, np.newaxis])[1]
-        wrong = eps[~np.isfinite(scales).all(axis=(0, 2))]
+        eps = eps[:, np.newaxis]
+        scales = self.scales(self.cost, np.array([k]), eps, np.ones(eps.shape))
+        wrong = eps[~np.isfinite(scales).all(axis=(0, 2)), 0]
         z = self.mu[k] + self.sigma[k] * wrong[np.argmin(np.abs(wrong))]
         return (
             f"{self.cost.name} or its derivative gives terms that are not finite at z = {z:.6g}; "
@@ -189,12 +208,20 @@ def _panels(cost, mu, sigma, edges):
     return np.array([ends, width])[:, apart]
 
 
-def _last_t(panels):
-    """How far t goes: up to 1e-20 of a panel from its ends, or to 1e-300 where there is room."""
-    return 6.08 if panels[1].min() < 1e-18 else 3.4
+def _start(panels):
+    """The first level, and how near to its ends the nodes on a panel of length 1 come.
+
+    The first nodes lie half a standard deviation apart where the density is.
+    """
+    (edges, width), count = panels, panels.shape[1] - 1
+    if count == 1:
+        return 0, 1.0
+    longest = max(1, *np.diff(edges[1:-1]), edges[1], -edges[-2])
+    first = np.log(max(20 / count, 2 * longest, 2)) / np.log(GOLDEN)
+    return int(np.ceil(first)), 1e-300 if width.min() < 1e-18 else 1e-20
 
 
-def _rule(panels, last_t, level):
+def _rule(panels, level, tiny):
     """Nodes and weights of shape (n, members), and how near to the ends of each panel they come."""
     edges, width = panels
     if len(edges) == 2:
@@ -202,30 +229,47 @@ def _rule(panels, last_t, level):
         half = step * np.arange(0.5, REACH / step)
         nodes = np.concatenate([-half[::-1], half])[:, np.newaxis]
         shape = (len(nodes), edges.shape[1])
-        nearest = np.broadcast_to(width[:, np.newaxis], (2, 1, shape[1]))
-        return np.broadcast_to(nodes, shape), np.broadcast_to(step, shape), nearest
-    first = max(1, int(np.ceil(np.log(MIN_NODES / (2 * last_t * (len(edges) - 1))) / np.log(GOLDEN))))
-    left, near, weight = _double_exponential(last_t, first + level)
-    low, length = edges[:-1], np.diff(edges, axis=0)
-    nearest = np.maximum(length * near[0], np.stack([width[:-1], width[1:]]))
-    gap = length * near[:, np.newaxis, np.newaxis]
-    nodes = np.where(
-        left[:, np.newaxis, np.newaxis],
-        low + np.maximum(gap, nearest[0]),
-        edges[1:] - np.maximum(gap, nearest[1]),
-    )
-    weights = length * weight[:, np.newaxis, np.newaxis]
-    return nodes.reshape(-1, edges.shape[1]), weights.reshape(-1, edges.shape[1]), nearest
+        return np.broadcast_to(nodes, shape), np.broadcast_to(step, shape), width[:, np.newaxis]
+    x, weight = _half_line(level, tiny)
+    nearest = [np.maximum(x[0], width[1]), np.maximum(x[0], width[-2])]
+    rooms = [edges[1] + REACH, REACH - edges[-2]]
+    left, right = (np.clip(x, near, room) for near, room in zip(nearest, rooms, strict=True))
+    nodes = [edges[1] - left, edges[-2] + right]
+    weights = [np.where(x < room, weight, 0.0) for room in rooms]
+    ends = [[width[:1], nearest[0][np.newaxis]], [nearest[1][np.newaxis], width[-1:]]]
+    if len(edges) > 3:
+        low, high, length = edges[1:-2], edges[2:-1], np.diff(edges[1:-1], axis=0)
+        lower, near, weight = _double_exponential(level, tiny)
+        close = [np.maximum(length * near[0], w) for w in (width[1:-2], width[2:-1])]
+        inner = np.where(
+            lower, low + np.maximum(length * near, close[0]), high - np.maximum(length * near, close[1])
+        )
+        nodes.append(inner.reshape(-1, edges.shape[1]))
+        weights.append((length * weight).reshape(-1, edges.shape[1]))
+        ends.insert(1, close)
+    nearest = np.array([np.concatenate(side) for side in zip(*ends, strict=True)])
+    return np.concatenate(nodes), np.concatenate(weights), nearest
 
 
 @cache
-def _double_exponential(last_t, level):
+def _half_line(level, tiny):
+    """Trapezoid rule in t for x = exp(t - exp(-t)) on (0, infinity): nodes and weights."""
+    step = GOLDEN**-level
+    steps = np.arange(np.floor(-np.log(-np.log(tiny)) / step), np.ceil(4.5 / step))
+    t = step * steps[:, np.newaxis]
+    x = np.exp(t - np.exp(-t))
+    return x, step * x * (1 + np.exp(-t))
+
+
+@cache
+def _double_exponential(level, tiny):
     """Trapezoid rule in t for x = tanh(pi/2 sinh t), on a panel of length 1.
 
-    For each node: is it in the left half, its distance to the nearer end, its weight.
+    For each node, in columns: is it in the left half, its distance to the nearer end, its weight.
     """
     step = GOLDEN**-level
-    last = np.ceil(last_t / step)
+    last = np.ceil(np.arcsinh(-np.log(tiny) / np.pi) / step)
     t = step * np.arange(-last, last + 1)
     near = 1 / (1 + np.exp(np.abs(np.pi * np.sinh(t))))
-    return t < 0, near, step * np.pi * np.cosh(t) * near * (1 - near)
+    columns = t < 0, near, step * np.pi * np.cosh(t) * near * (1 - near)
+    return [column[:, np.newaxis, np.newaxis] for column in columns]
