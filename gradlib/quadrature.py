@@ -64,14 +64,15 @@ class _Family:
         """Fill in the expectations that settle, and the reasons why some are refused."""
         previous, nothing = np.inf, np.zeros((1, len(members)), dtype=bool)
         first += FINE if self.cost.expression is None else 0
-        for level in count(first):
+        for look in count():
+            level = first + max(0.0, look - 0.5)  # two close looks first: they often suffice
             eps, weights, nearest = _rule(panels, level, tiny)
             if len(eps) > MAX_NODES:
                 why = f"does not settle with {MAX_NODES} points: it is infinite, or the cost"
                 reasons |= {k: f"{self.subject(k)} {why} changes too fast" for k in members}
                 return
             totals = self.totals(self.cost, members, eps, weights)
-            if level == first + 2:
+            if look == 2:
                 nothing = self.is_nothing(members, eps, weights)
             allowed = totals[1] * np.reshape([TOLERANCE, SCALE_TOLERANCE], (2, 1, 1))
             close = (np.abs(totals - previous) <= allowed).all(axis=0) | nothing
@@ -217,8 +218,8 @@ def _start(panels):
     if count == 1:
         return 0, 1.0
     longest = max(1, *np.diff(edges[1:-1]), edges[1], -edges[-2])
-    first = np.log(max(20 / count, 2 * longest, 2)) / np.log(GOLDEN)
-    return int(np.ceil(first)), 1e-300 if width.min() < 1e-18 else 1e-20
+    first = np.log(max(25 / count, 2 * longest, 2)) / np.log(GOLDEN)
+    return np.ceil(2 * first) / 2, 1e-300 if width.min() < 1e-18 else 1e-20
 
 
 def _rule(panels, level, tiny):
