@@ -36,17 +36,10 @@ def average(integrand, cost, mu, sigma, edges=(), centred=False):
     Panels end at the break points of the cost, at their mirror images, and at the `edges` in eps.
     Returns an array of shape (rows, len(mu)), nan where refused, and the reasons {k: sentence}.
     """
-    found, reasons, groups = {}, {}, {}
-    for k, parameters in enumerate(zip(mu.tolist(), sigma.tolist(), strict=True)):
-        try:
-            panels = _panels(cost, *parameters, tuple(edges))
-            groups.setdefault((panels.shape[1], *_start(panels)), []).append((k, panels))
-        except QuadratureError as error:
-            reasons[k] = str(error)
+    found, reasons = {}, {}
     family = _Family(integrand, cost, mu, sigma, centred)
-    for (_, *start), group in groups.items():
-        members, panels = (np.array(part) for part in zip(*group, strict=True))
-        family.refine(members, np.moveaxis(panels, 0, -1), *start, found, reasons)
+    for start in _arranged(cost, mu, sigma, edges, reasons):
+        family.refine(*start, found, reasons)
     means = np.full((len(next(iter(found.values()), [0])), len(mu)), np.nan)
     for k in found.keys() - reasons.keys():
         means[:, k] = found[k]
@@ -185,41 +178,61 @@ class _Family:
 
 
 @lru_cache(maxsize=1024)
-def _panels(cost, mu, sigma, edges):
-    """The ends of the panels in eps, and how near to them z = mu + sigma*eps is mere rounding."""
+def _break_points(cost, mu, sigma):
     low, high = mu - REACH * sigma, mu + REACH * sigma
-    flaw = cost.flaw_beyond(low, high)
-    if flaw:
-        raise QuadratureError(f"under N({mu:g}, {sigma:g}^2): {flaw}")
+    if flaw := cost.flaw_beyond(low, high):
+        raise QuadratureError(f"the expectation under N({mu:g}, {sigma:g}^2) does not exist: {flaw}")
     try:
-        points = cost.break_points(low, high) if low < high else np.empty(0)
+        return cost.break_points(low, high) if low < high else np.empty(0)
     except ValueError as error:
         raise QuadratureError(str(error)) from None
-    inner = np.concatenate([(points - mu) / sigma, edges])
-    inner = np.unique(np.concatenate([inner, -inner]))
-    ends = np.concatenate([[-REACH], inner[np.abs(inner) < REACH], [REACH]])
-    width = 8 * np.spacing(np.abs(ends) + np.abs(mu) / sigma)
-    if len(ends) == 2:
-        return np.array([ends, width])
-    apart = np.diff(ends, append=np.inf) > 16 * width
-    if np.count_nonzero(apart) < 2:
-        raise QuadratureError(
-            f"N({mu:g}, {sigma:g}^2) is too narrow to tell z apart from a break point of {cost.name}"
-        )
-    return np.array([ends, width])[:, apart]
 
 
-def _start(panels):
-    """The first level, and how near to its ends the nodes on a panel of length 1 come.
+def _arranged(cost, mu, sigma, edges, reasons):
+    """Yield (members, panels, first level, tiny) for Gaussians whose nodes are arranged alike.
 
-    The first nodes lie half a standard deviation apart where the density is.
+    `panels` are the ends of the panels in eps, and how near to them z = mu + sigma*eps is mere
+    rounding, of shape (2, ends, members). On a panel of length 1 the nodes come as near to the ends
+    as `tiny`. The first ones lie half a standard deviation apart where the density is.
     """
-    (edges, width), count = panels, panels.shape[1] - 1
-    if count == 1:
-        return 0, 1.0
-    longest = max(1, *np.diff(edges[1:-1]), edges[1], -edges[-2])
-    first = np.log(max(25 / count, 2 * longest, 2)) / np.log(GOLDEN)
-    return np.ceil(2 * first) / 2, 1e-300 if width.min() < 1e-18 else 1e-20
+    groups = {}
+    for k, parameters in enumerate(zip(mu.tolist(), sigma.tolist(), strict=True)):
+        try:
+            points = _break_points(cost, *parameters)
+            groups.setdefault(len(points), []).append((k, points))
+        except QuadratureError as error:
+            reasons[k] = str(error)
+    for group in groups.values():
+        members = np.array([k for k, _ in group])
+        m, s = mu[members, np.newaxis], sigma[members, np.newaxis]
+        inner = (np.array([points for _, points in group]) - m) / s
+        inner = np.hstack([inner, np.broadcast_to(edges, (len(group), len(edges)))])
+        outer = np.broadcast_to([-REACH, REACH], (len(group), 2))
+        ends = np.sort(np.hstack([inner, -inner, outer]), axis=1).clip(-REACH, REACH)
+        width = 8 * np.spacing(np.abs(ends) + np.abs(m) / s)
+        apart = np.diff(ends, append=np.inf, axis=1) > 16 * width
+        apart |= inner.shape[1] == 0
+        counts = apart.sum(axis=1)
+        for k in members[counts < 2]:
+            why = f"too narrow to tell z from a break point of {cost.name}"
+            reasons[k] = f"N({mu[k]:g}, {sigma[k]:g}^2) is {why}"
+        for count in set(counts[counts > 1].tolist()):
+            alike = counts == count
+            kept = [x[alike][apart[alike]].reshape(-1, count).T for x in (ends, width)]
+            for some, first, tiny in _starts(*kept):
+                yield members[alike][some], np.array(kept)[..., some], first, tiny
+
+
+def _starts(ends, width):
+    if len(ends) == 2:
+        yield slice(None), 0.0, 1.0
+        return
+    longest = np.maximum(np.max([ends[1], -ends[-2]], axis=0), np.diff(ends[1:-1], axis=0).max(axis=0, initial=1))
+    first = np.log(np.maximum(2 * longest, 25 / (len(ends) - 1))) / np.log(GOLDEN)
+    first = np.ceil(2 * np.maximum(first, 1)) / 2
+    deep = width.min(axis=0) < 1e-18
+    for level, room in set(zip(first.tolist(), deep.tolist(), strict=True)):
+        yield (first == level) & (deep == room), level, 1e-300 if room else 1e-20
 
 
 def _rule(panels, level, tiny):
