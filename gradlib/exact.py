@@ -32,7 +32,7 @@ def expectation(function, cost, q, edges=(), centred=False):
     must ask the cost that it is given, which may be a copy that makes rounding errors.
     Raises QuadratureError if the expectation is infinite or out of reach, ValueError on R^d.
     """
-    _require_scalar(cost, q)
+    require_scalar(cost, q)
 
     def integrand(cost, members, eps):
         return function(cost, q, eps[:, 0])
@@ -63,7 +63,7 @@ def exact_mean(estimator, cost, q):
     It is the true gradient where the estimator is unbiased, and shows the bias where it is not.
     Raises as `exact_variance` does, but asks for a finite mean only.
     """
-    _require_scalar(cost, q)
+    require_scalar(cost, q)
     if isinstance(estimator, Randomized):
         return Gradient(*map(float, _moments(estimator, cost, q)[0]))
     require_own_eps(estimator, q)
@@ -89,7 +89,7 @@ def exact_variance(estimator, cost, q):
 
 def exact_covariance(estimator, cost, q):
     """2x2 covariance matrix of one term's (d/dmu, d/dsigma); see `exact_variance`."""
-    _require_scalar(cost, q)
+    require_scalar(cost, q)
     if isinstance(estimator, Randomized):
         return np.array(_moments(estimator, cost, q)[1])
     require_own_eps(estimator, q)
@@ -139,7 +139,8 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
     return Gradient(*variances.reshape(2, *shape))
 
 
-def _require_scalar(cost, q):
+def require_scalar(cost, q):
+    """ValueError unless these are a `Cost` and a scalar `Gaussian`."""
     require_kind("cost", cost, Cost, "Cost('z^2')")
     require_kind("q", q, Gaussian, "Gaussian(0.0, 1.0)")
     if q.shape:

@@ -91,7 +91,9 @@ class _Family:
         found = self.integrand(cost, members, eps)
         parts = found if isinstance(found, tuple) else (found, np.ones(eps.shape))
         points = eps if eps.strides[1] else eps[:, :1]  # the same for all members
-        root = np.sqrt(weights[:, : points.shape[1]] / np.sqrt(2 * np.pi)) * np.exp(-0.25 * points**2)
+        root = np.sqrt(weights[:, : points.shape[1]] / np.sqrt(2 * np.pi)) * np.exp(
+            -0.25 * points**2
+        )
         rooted = {id(part): np.reshape(part, (-1, *eps.shape)) * root for part in parts}
         return [rooted[id(part)] for part in parts], root
 
@@ -181,7 +183,9 @@ class _Family:
 def _break_points(cost, mu, sigma):
     low, high = mu - REACH * sigma, mu + REACH * sigma
     if flaw := cost.flaw_beyond(low, high):
-        raise QuadratureError(f"the expectation under N({mu:g}, {sigma:g}^2) does not exist: {flaw}")
+        raise QuadratureError(
+            f"the expectation under N({mu:g}, {sigma:g}^2) does not exist: {flaw}"
+        )
     try:
         return cost.break_points(low, high) if low < high else np.empty(0)
     except ValueError as error:
@@ -227,7 +231,9 @@ def _starts(ends, width):
     if len(ends) == 2:
         yield slice(None), 0.0, 1.0
         return
-    longest = np.maximum(np.max([ends[1], -ends[-2]], axis=0), np.diff(ends[1:-1], axis=0).max(axis=0, initial=1))
+    longest = np.maximum(
+        np.max([ends[1], -ends[-2]], axis=0), np.diff(ends[1:-1], axis=0).max(axis=0, initial=1)
+    )
     first = np.log(np.maximum(2 * longest, 25 / (len(ends) - 1))) / np.log(GOLDEN)
     first = np.ceil(2 * np.maximum(first, 1)) / 2
     deep = width.min(axis=0) < 1e-18
@@ -256,7 +262,9 @@ def _rule(panels, level, tiny):
         lower, near, weight = _double_exponential(level, tiny)
         close = [np.maximum(length * near[0], w) for w in (width[1:-2], width[2:-1])]
         inner = np.where(
-            lower, low + np.maximum(length * near, close[0]), high - np.maximum(length * near, close[1])
+            lower,
+            low + np.maximum(length * near, close[0]),
+            high - np.maximum(length * near, close[1]),
         )
         nodes.append(inner.reshape(-1, edges.shape[1]))
         weights.append((length * weight).reshape(-1, edges.shape[1]))
