@@ -3,8 +3,6 @@
 This file says what is averaged; `quadrature` says how, and what it refuses.
 """
 
-import warnings
-
 import numpy as np
 
 from gradlib.arguments import real_array, require_kind

@@ -6,8 +6,8 @@ double-exponential change of variable (Takahasi and Mori 1974). It is refined un
 any more, and refuses whatever it cannot vouch for.
 """
 
+import itertools
 from functools import cache, lru_cache
-from itertools import count
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class _Family:
         """Fill in the expectations that settle, and the reasons why some are refused."""
         previous, nothing = np.inf, np.zeros((1, len(members)), dtype=bool)
         first += FINE if self.cost.expression is None else 0
-        for look in count():
+        for look in itertools.count():
             level = first + max(0.0, look - 0.5)  # two close looks first: they often suffice
             eps, weights, nearest = _rule(panels, level, tiny)
             if len(eps) > MAX_NODES:
