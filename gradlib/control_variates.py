@@ -268,6 +268,7 @@ def _measure_valued_covariance(cost, q):
     is R(M)/M; parts then turn 2 E[eps r R] into E[(eps^2 - 1) R^2]. A constant added to r on either
     side of mu changes nothing. Taking the mean off each side keeps the difference from cancelling.
     """
+
     def sides(cost, q, eps):
         return 2 * values(cost, q, eps) * np.array([eps < 0, eps > 0])
 

@@ -7,6 +7,7 @@ any more, and refuses whatever it cannot vouch for.
 """
 
 import itertools
+import warnings
 from functools import cache, lru_cache
 
 import numpy as np
@@ -187,9 +188,16 @@ def _break_points(cost, mu, sigma):
             f"the expectation under N({mu:g}, {sigma:g}^2) does not exist: {flaw}"
         )
     try:
-        return cost.break_points(low, high) if low < high else np.empty(0)
+        points = cost.break_points(low, high) if low < high else np.empty(0)
     except ValueError as error:
         raise QuadratureError(str(error)) from None
+    if cost.expression is None and not points.size:
+        warnings.warn(
+            f"{cost.name} is a cost from functions, known at sampled points only: what is narrower "
+            f"than about {0.5 * GOLDEN**-FINE * sigma:.2g} may go unseen; pass break_points",
+            stacklevel=2,
+        )
+    return points
 
 
 def _arranged(cost, mu, sigma, edges, reasons):
