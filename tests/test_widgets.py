@@ -148,7 +148,9 @@ def test_a_slow_drawing_is_announced_and_stale_moves_are_skipped(monkeypatch):
     def draw_and_wait(canvas, x, y):
         drawn.append(x)
         started.set()
-        while not go_on.is_set() or heard[0] != "<i>working ...</i>":
+        for _ in range(3000):
+            if go_on.is_set() and heard[:1] == ["<i>working ...</i>"]:
+                break
             time.sleep(0.001)
         return draw_square(canvas, x, y)
 
