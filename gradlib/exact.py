@@ -116,6 +116,8 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
         raise ValueError(f"{name_of(estimator)} has no curves: use exact_variance at each point")
     named = {"mu": mu, "sigma": sigma, "constant": constant}
     arrays = [real_array(x, f"{name} must be real numbers") for name, x in named.items()]
+    if not np.isfinite(arrays[2]).all():
+        raise ValueError(f"constant must be finite numbers; received {constant!r}")
     mu, sigma, constant = np.broadcast_arrays(*arrays)
     shape, (mu, sigma, constant) = mu.shape, (x.ravel() for x in (mu, sigma, constant))
     require_own_eps(estimator, Gaussian(mu[:, np.newaxis], sigma[:, np.newaxis]))
