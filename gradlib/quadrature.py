@@ -16,7 +16,8 @@ REACH = 38.0  # in standard deviations: further out the normal density is below 
 TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
 SCALE_TOLERANCE = 3e-3  # the scale is a yardstick: it only has to settle, not to be exact
 PROMISE = 1e-10  # relative to the scale: rounding inside the cost may move nothing by more
-MIN_NODES, MAX_NODES = 600, 2**21
+HOPELESS = 1e-3  # of the scale, missed at an end: no refinement will find so much
+MAX_NODES = 2**21
 BLOCK = 2**15  # numbers held at a time: they stay in the processor's cache
 GOLDEN = (1 + 5**0.5) / 2  # steps in a rational ratio could agree on the same wrong (aliased) value
 FINE = 6  # the first level for a cost from functions: nobody knows where to look
@@ -66,22 +67,22 @@ class _Family:
                 reasons |= {k: f"{self.subject(k)} {why} changes too fast" for k in members}
                 return
             totals = self.totals(self.cost, members, eps, weights)
-            if look == 2:
-                nothing = self.is_nothing(members, eps, weights)
             allowed = totals[1] * np.reshape([TOLERANCE, SCALE_TOLERANCE], (2, 1, 1))
             close = (np.abs(totals - previous) <= allowed).all(axis=0) | nothing
-            bad = ~np.isfinite(totals).all(axis=(0, 1))
-            done = close.all(axis=0) & ~bad
-            for k, points in zip(members[bad], eps.T[bad], strict=True):
+            finite = np.isfinite(totals).all(axis=(0, 1))
+            done = close.all(axis=0) & finite
+            for k, points in zip(members[~finite], eps.T[~finite], strict=True):
                 reasons[k] = self.why_not_finite(k, points)
             if done.any():
-                sure = members[done], eps[:, done], weights[:, done]
-                found |= dict(zip(members[done], totals[0].T[done], strict=True))
-                reasons |= self.spoilt_by_rounding(*sure, totals[..., done])
-                reasons |= self.lost_at_the_ends(
-                    members[done], panels[..., done], nearest[..., done], totals[1][:, done]
-                )
-            left = ~(done | bad)
+                some = [members[done], eps[:, done], weights[:, done], totals[..., done]]
+                found |= dict(zip(some[0], totals[0].T[done], strict=True))
+                reasons |= self.spoilt_by_rounding(*some)
+                ends = [members[done], panels[..., done], nearest[..., done], totals[1][:, done]]
+                reasons |= self.lost_at_the_ends(*ends, TOLERANCE)
+            if look == 2:  # what would never settle is not refined any further
+                nothing = self.is_nothing(members, eps, weights)
+                reasons |= self.lost_at_the_ends(members, panels, nearest, totals[1], HOPELESS)
+            left = ~np.isin(members, [*found, *reasons])
             if not left.any():
                 return
             members, panels = members[left], panels[..., left]
@@ -144,7 +145,7 @@ class _Family:
         spoilt = np.abs(others - scales).sum(axis=1) > 0.1 * scales.sum(axis=1)
         return spoilt & (noise < 1e-12 * size)
 
-    def lost_at_the_ends(self, members, panels, nearest, scales):
+    def lost_at_the_ends(self, members, panels, nearest, scales, tolerance):
         """Reasons for those whose terms change on the scale of what the nodes leave out."""
         edges = panels[0]
         points = np.concatenate(
@@ -158,7 +159,7 @@ class _Family:
         at, further = np.split(found, 2, axis=1)
         missed = np.abs(at - further) * np.concatenate(nearest)
         missed[:, [0, -1]] = at[:, [0, -1]]  # beyond the reach
-        bad = ~(missed <= TOLERANCE * scales[:, np.newaxis]).all(axis=0)
+        bad = ~(missed <= tolerance * scales[:, np.newaxis]).all(axis=0)
         why = "may be infinite: the terms grow too fast near z ="
         places = self.mu[members] + self.sigma[members] * points[: len(bad)]
         return {

@@ -122,7 +122,7 @@ def test_a_kink_adds_a_point_mass(text, kinks):
 
 def test_the_kernel_alone_misses_the_kink():
     cost, q = Cost("abs(z) + 1"), Gaussian(0.3, 1.0)
-    assert kernel_matrix(cost, q)[0][0, 0] == pytest.approx(4.757, abs=5e-4)
+    assert kernel_matrix(cost, q)[0][0, 0] == pytest.approx(5.520, abs=5e-4)
     assert gap_matrix(cost, q)[0, 0] == pytest.approx(6.283, abs=5e-4)
 
 
@@ -256,8 +256,9 @@ def test_a_bad_problem_is_refused(problem, sentence):
 
 
 def test_an_infinite_variance_on_the_way_is_refused():
+    cost = Cost("exp(z^2/4)")
     with pytest.raises(QuadratureError, match="expectation of exp"):
-        crossings(lambda s, c=Cost("exp(z^2/4)"): (c, Gaussian(0.0, s)), (0.5, 1.5), 4)
+        crossings(lambda sigma: (cost, Gaussian(0.0, sigma)), (0.5, 1.5), 4)
 
 
 @pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (0, np.nan), 3, (1, 2, 3), "ab"])
