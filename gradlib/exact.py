@@ -136,7 +136,7 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
         return terms, terms
 
     variances, _ = average(squares, cost, mu, sigma, centred=True)
-    return Gradient(*variances.reshape(2, *shape))
+    return Gradient(*np.broadcast_to(variances, (2, mu.size)).reshape(2, *shape))
 
 
 def require_scalar(cost, q):

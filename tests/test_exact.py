@@ -453,6 +453,8 @@ def test_a_curve_has_gaps_where_a_variance_is_infinite():
     curve = variance_curve(score_function, Cost("exp(z^2/4)"), 0.0, sigma)
     np.testing.assert_array_equal(np.isnan(curve.mu), sigma >= 1)
     np.testing.assert_array_equal(np.isnan(curve.sigma), sigma >= 1)
+    nowhere = variance_curve(pathwise, Cost("log(z)"), 0.0, sigma)
+    np.testing.assert_array_equal(nowhere, np.full((2, 6), np.nan))
 
 
 def test_a_curve_of_a_cost_from_functions():
