@@ -185,9 +185,8 @@ class _Family:
 def _break_points(cost, mu, sigma):
     low, high = mu - REACH * sigma, mu + REACH * sigma
     if flaw := cost.flaw_beyond(low, high):
-        raise QuadratureError(
-            f"the expectation under N({mu:g}, {sigma:g}^2) does not exist: {flaw}"
-        )
+        subject = f"the expectation of {cost.name} under N({mu:g}, {sigma:g}^2)"
+        raise QuadratureError(f"{subject} does not exist: {flaw}")
     try:
         points = cost.break_points(low, high) if low < high else np.empty(0)
     except ValueError as error:
