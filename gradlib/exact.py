@@ -26,6 +26,7 @@ def expectation(function, cost, q, edges=(), centred=False):
     each is given half of the density, because a square may overflow where its product with the
     density does not. The error is at most 1e-10 of E|product|. Where the two are small differences
     of large numbers, a second pair (left, right, *pair) is what the error is judged against.
+    `centred` takes the mean off either factor first: the result is the covariance of the pair.
     It may bend where r(mu + sigma*eps) or r(mu - sigma*eps) does, and at the `edges` in eps. It
     must ask the cost that it is given, which may be a copy that makes rounding errors.
     Raises QuadratureError if the expectation is infinite or out of reach, ValueError on R^d.

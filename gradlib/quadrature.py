@@ -34,7 +34,7 @@ def average(integrand, cost, mu, sigma, edges=(), centred=False):
     `integrand(cost, members, eps)` is asked about some of the Gaussians, with one column of points
     for each: eps has shape (n, len(members)). It returns what `exact.expectation` says, in arrays
     that are one or more times as large as eps. The cost that it gets may be a copy that makes
-    rounding errors.
+    rounding errors. `centred` asks for the covariance of left and right.
     Panels end at the break points of the cost, at their mirror images, and at the `edges` in eps.
     Returns an array of shape (rows, len(mu)), nan where refused, and the reasons {k: sentence}.
     """
