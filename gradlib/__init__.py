@@ -26,8 +26,10 @@ from gradlib.exact import (
     exact_mean,
     exact_value,
     exact_variance,
+    expectation,
+    variance_curve,
 )
-from gradlib.gap import crossings, gap_matrix, gap_terms, variance_gap
+from gradlib.gap import crossings, gap_kernel, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import Estimate, estimate, monte_carlo
 
@@ -50,6 +52,8 @@ __all__ = [
     "exact_mean",
     "exact_value",
     "exact_variance",
+    "expectation",
+    "gap_kernel",
     "gap_matrix",
     "gap_terms",
     "leave_one_out",
@@ -60,6 +64,7 @@ __all__ = [
     "optimal_weight",
     "pathwise",
     "score_function",
+    "variance_curve",
     "variance_gap",
 ]
 

@@ -7,19 +7,18 @@ numbers of cost evaluations.
 """
 
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 
 from gradlib.arguments import require_whole_number
-from gradlib.estimators import pathwise, score_function
+from gradlib.estimators import pathwise, score_function, values
 from gradlib.exact import (
     exact_covariance,
     exact_gradient,
     exact_mean,
     exact_value,
     exact_variance,
-    integrate,
+    expectation,
 )
 from gradlib.gaussian import Gradient
 
@@ -269,33 +268,23 @@ def _measure_valued_covariance(cost, q):
     is R(M)/M; parts then turn 2 E[eps r R] into E[(eps^2 - 1) R^2]. A constant added to r on either
     side of mu changes nothing. Taking the mean off each side keeps the difference from cancelling.
     """
-    split = SimpleNamespace(  # the cost as the quadrature sees it: the two sides of mu apart
-        name=cost.name,
-        break_points=lambda low, high: np.union1d(cost.break_points(low, high), [q.mu]),
-    )
 
-    def value(eps):
-        return cost(q.reparameterize(eps))
+    def sides(cost, q, eps):
+        return 2 * values(cost, q, eps) * np.array([eps < 0, eps > 0])
 
-    def sides(eps, root):
-        halves = value(eps) * np.array([eps < 0, eps > 0]) * root * root
-        return 2 * halves, np.abs(halves)
+    below, above = expectation(sides, cost, q, edges=[0.0])
 
-    below, above = integrate(sides, split, q)
+    def squares(cost, q, eps):
+        def centred(eps):
+            return values(cost, q, eps) - np.where(eps < 0, below, above)
 
-    def centred(eps):
-        return value(eps) - np.where(eps < 0, below, above)
+        odd = np.sqrt(np.abs(eps)) * (values(cost, q, eps) - values(cost, q, -eps))
+        outer, inner = np.sqrt(eps**2 + 1) * centred(eps), _integral_from_zero(centred, eps)
+        return np.stack([odd, outer, (eps**2 - 1) * inner]), np.stack([odd, outer, inner])
 
-    def integrand(eps, root):
-        r, R = value(eps) * root, _integral_from_zero(centred, eps) * root
-        mu = np.abs(eps) * (r - value(-eps) * root) ** 2
-        outer, inner = (eps**2 + 1) * (centred(eps) * root) ** 2, (eps**2 - 1) * R**2
-        rounding = 1e-20 * (eps**2 + 1) * r**2  # what is left of a cost that cancels
-        return np.array([mu, outer - inner]), np.array([mu, outer + np.abs(inner)]) + rounding
-
-    mu, sigma = integrate(integrand, split, q, mirrored=True) / q.sigma**2
-    squares = np.array([mu / np.sqrt(8 * np.pi), sigma])
-    return np.diag(np.maximum(squares - np.square(exact_gradient(cost, q)), 0))
+    odd, outer, inner = expectation(squares, cost, q, edges=[0.0])
+    second = np.array([odd / np.sqrt(8 * np.pi), outer - inner]) / q.sigma**2
+    return np.diag(np.maximum(second - np.square(exact_gradient(cost, q)), 0))
 
 
 def _integral_from_zero(r, points):

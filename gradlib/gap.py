@@ -4,12 +4,15 @@ Variance gap = variance of the score function minus variance of pathwise, of one
 Positive: pathwise wins.
 """
 
+from itertools import groupby
+
 import numpy as np
 
-from gradlib.arguments import require_whole_number
-from gradlib.estimators import pathwise, score_function
-from gradlib.exact import REACH, exact_mean, exact_variance, integrate
+from gradlib.arguments import require_whole_number, shorten
+from gradlib.estimators import pathwise, score_function, slopes, values
+from gradlib.exact import exact_mean, exact_variance, expectation, require_scalar, variance_curve
 from gradlib.gaussian import Gradient
+from gradlib.quadrature import REACH
 
 
 def variance_gap(cost, q):
@@ -40,23 +43,39 @@ def gap_terms(cost, q):
     Raises ValueError if r jumps or r' is not its derivative, and otherwise as `exact_variance`.
     """
 
-    def integrand(eps, root):
-        z = q.reparameterize(eps)
-        a, b = cost(z) / q.sigma * root, cost.derivative(z) * root
-        aa, bb, ab = a * a, b * b, 2 * a * b
-        terms = [aa, -bb, -bb * eps, -bb * eps**2, ab * eps, ab * (eps**2 + 1), ab * (eps**3 + eps)]
-        return np.array(terms), np.abs(terms)
+    def products(cost, q, eps):
+        r, slope = values(cost, q, eps) / q.sigma, slopes(cost, q, eps)
+        left = [r, slope, slope, slope, r, r, r]
+        factors = [1, eps, eps**2, 2 * eps, 2 * (eps**2 + 1), 2 * (eps**3 + eps)]
+        return np.array(left), np.array([r, *(slope * f for f in factors)])
 
-    aa, bb, bbe, bbee, mu_mu, mu_sigma, sigma_sigma = integrate(integrand, cost, q)
-    _refuse_jump(cost, q, 1e-11 * q.sigma * np.sqrt(aa - bb))
-    _refuse_bias(cost, q, 1e-8 * np.sqrt(aa - bb))
+    aa, bb, bbe, bbee, mu_mu, mu_sigma, sigma_sigma = expectation(products, cost, q)
+    size = np.sqrt(aa + bb)
+    _refuse_jump(cost, q, 1e-11 * q.sigma * size)
+    _refuse_bias(cost, q, 1e-8 * size)
     return np.array(
         [
             [[aa, 0], [0, 2 * aa]],
-            [[bb, bbe], [bbe, bbee]],
+            [[-bb, -bbe], [-bbe, -bbee]],
             [[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]],
         ]
     )
+
+
+def gap_kernel(cost, q, eps):
+    """k = r r'' + (1 + eps^2) r^2/(2 sigma^2) at z = mu + sigma*eps, of eps's shape.
+
+    For smooth r the gap matrix is E[k (1, eps)^T (1, eps)], so that pathwise wins where k > 0
+    outweighs k < 0. r'' is taken almost everywhere: a kink at z adds a point mass, r(z) times the
+    rise of r' times the density of Z, on (1, eps)^T (1, eps) there.
+    Raises ValueError as `score_function` does, on R^d, and for a cost from functions.
+    """
+    r = values(cost, q, eps)
+    if q.shape:
+        raise ValueError(f"gap_kernel needs a scalar Gaussian; received shape {q.shape}")
+    noise = np.asarray(eps, dtype=float)
+    bend = cost.second_derivative(q.reparameterize(noise))
+    return r * bend + (1 + noise**2) * r**2 / (2 * q.sigma**2)
 
 
 def crossings(problem, interval, resolution=400):
@@ -65,7 +84,8 @@ def crossings(problem, interval, resolution=400):
     `problem(k)` returns (cost, q). The sign of the gap of the variances is looked at on a grid of
     `resolution` steps over `interval` = (low, high), and each change is refined to 1e-9. Crossings
     that lie closer together than a step may be missed, and so is a touch without a crossing.
-    Raises ValueError for other intervals and resolutions, and otherwise as `exact_variance`.
+    Neighbours on the grid that share a cost object are computed at once.
+    Raises ValueError for other arguments, and otherwise as `exact_variance`.
     """
     from scipy.optimize import brentq
 
@@ -77,22 +97,42 @@ def crossings(problem, interval, resolution=400):
         raise ValueError(f"interval must be (low, high) with low < high; received {interval!r}")
     require_whole_number("resolution", resolution)
 
-    def gaps(k):
-        cost, q = problem(k)
-        pairs = (exact_variance(estimator, cost, q) for estimator in (score_function, pathwise))
-        return np.subtract(*pairs)
+    def gaps(ks):
+        """Both gaps at each k, of shape (2, len(ks))."""
+        problems = [_checked(problem, k) for k in ks]
+        parts = []
+        for cost, group in groupby(problems, key=lambda pair: pair[0]):
+            bells = [q for _, q in group]
+            mu, sigma = (np.array([getattr(q, name) for q in bells]) for name in Gradient._fields)
+            both = variance_curve([score_function, pathwise], cost, mu, sigma)
+            for wrong in np.flatnonzero(np.isnan(np.add(*both)).any(axis=0)):
+                for estimator in (score_function, pathwise):
+                    exact_variance(estimator, cost, bells[wrong])  # it says why not
+            parts.append(np.subtract(*both))
+        return np.concatenate(parts, axis=1)
 
     grid = np.linspace(low, high, resolution + 1)
     found = []
-    for index, gap in enumerate(np.transpose([gaps(k) for k in grid.tolist()])):
+    for index, gap in enumerate(gaps(grid.tolist())):
         decided = gap != 0
         at, sign = grid[decided], np.sign(gap[decided])
         (before,) = np.nonzero(sign[1:] != sign[:-1])
         roots = [
-            brentq(lambda k, i=index: gaps(k)[i], at[j], at[j + 1], xtol=1e-10) for j in before
+            brentq(lambda k, i=index: gaps([k])[i, 0], at[j], at[j + 1], xtol=1e-10) for j in before
         ]
         found.append(np.array(roots))
     return Gradient(*found)
+
+
+def _checked(problem, k):
+    """(cost, q) of a scalar Gaussian; ValueError for anything else."""
+    if not callable(problem):
+        raise ValueError(f"problem must be a function of k; received {shorten(problem)}")
+    pair = problem(k)
+    if not (isinstance(pair, tuple) and len(pair) == 2):
+        raise ValueError(f"problem(k) must return (cost, q); received {shorten(pair)}")
+    require_scalar(*pair)
+    return pair
 
 
 def _refuse_jump(cost, q, noise):

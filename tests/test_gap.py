@@ -9,11 +9,14 @@ from gradlib import (
     QuadratureError,
     crossings,
     exact_covariance,
+    expectation,
+    gap_kernel,
     gap_matrix,
     pathwise,
     score_function,
     variance_gap,
 )
+from gradlib.estimators import values
 
 COSTS = [
     "3",
@@ -74,6 +77,80 @@ def test_convex_costs_are_won_by_pathwise_in_every_direction_that_was_tried():
         assert (np.diag(first) >= 2 * np.diag(second)).all()
 
 
+def kernel_matrix(cost, q):
+    """E[k (1, eps)^T (1, eps)], and the second moments that its error is judged against."""
+
+    def entries(cost, q, eps):
+        return gap_kernel(cost, q, eps) * np.array([eps**0, eps, eps**2])
+
+    def squares(cost, q, eps):
+        r = values(cost, q, eps)
+        score = r * eps / q.sigma, r * (eps**2 - 1) / q.sigma
+        return np.array(score), np.array(score)
+
+    first, shared, second = expectation(entries, cost, q)
+    return np.array([[first, shared], [shared, second]]), max(expectation(squares, cost, q))
+
+
+SMOOTH = ["3", "z^2 - 4z", "z^3 - z + 2", "exp(2z)", "cos(3z) + 0.5", "tanh(z)", "softplus(4z)"]
+
+
+@pytest.mark.parametrize("text", SMOOTH)
+@pytest.mark.parametrize(("mu", "sigma"), [(0.3, 1.0), (-1.2, 0.05), (2.0, 1.7)])
+def test_the_mean_of_the_kernel_is_the_gap_of_a_smooth_cost(text, mu, sigma):
+    cost, q = Cost(text), Gaussian(mu, sigma)
+    matrix, size = kernel_matrix(cost, q)
+    np.testing.assert_allclose(matrix, gap_matrix(cost, q), rtol=0, atol=1e-10 * size)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinks"),  # where r' rises, and by how much
+    [
+        ("abs(z) + 1", [(0.0, 2.0)]),
+        ("max(1 - abs(z), 0)", [(-1.0, 1.0), (0.0, -2.0), (1.0, 1.0)]),
+        ("z^2 + 3 max(z - 0.7, 0)", [(0.7, 3.0)]),
+    ],
+)
+def test_a_kink_adds_a_point_mass(text, kinks):
+    cost, q = Cost(text), Gaussian(0.3, 1.3)
+    matrix, size = kernel_matrix(cost, q)
+    for z, rise in kinks:
+        v = np.array([1, q.standardize(z)])
+        matrix += cost(z) * rise * np.exp(q.log_prob(z)) * np.outer(v, v)
+    np.testing.assert_allclose(matrix, gap_matrix(cost, q), rtol=0, atol=1e-10 * size)
+
+
+def test_the_kernel_alone_misses_the_kink():
+    cost, q = Cost("abs(z) + 1"), Gaussian(0.3, 1.0)
+    assert kernel_matrix(cost, q)[0][0, 0] == pytest.approx(5.520, abs=5e-4)
+    assert gap_matrix(cost, q)[0, 0] == pytest.approx(6.283, abs=5e-4)
+
+
+def test_the_kernel_at_points():
+    eps = np.array([[0.0, 1.0, -2.0]])
+    kernel = gap_kernel(Cost("z^2"), Gaussian(1.0, 0.5), eps)  # r r'' = 2 z^2
+    z = 1 + 0.5 * eps
+    np.testing.assert_allclose(kernel, 2 * z**2 + 2 * (1 + eps**2) * z**4, rtol=1e-14)
+    assert kernel.shape == eps.shape
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("z", Gaussian(0.0, 1.0), np.ones(2)), "cost must be a Cost"),
+        ((Cost("z"), 3, np.ones(2)), "q must be a Gaussian"),
+        ((Cost("z"), Gaussian(0.0, 1.0), "a"), "eps must be real numbers"),
+        (
+            (Cost.from_functions(np.sin, np.cos, "sine"), Gaussian(0.0, 1.0), np.ones(2)),
+            "sine is a cost from functions: it has no second derivative",
+        ),
+    ],
+)
+def test_a_kernel_of_something_else_is_refused(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        gap_kernel(*arguments)
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
@@ -95,6 +172,7 @@ def test_a_step_that_does_not_jump_is_welcome(text):
     assert variance_gap(Cost(text), Gaussian(0.3, 1.0)).mu > 0
 
 
+@pytest.mark.filterwarnings("ignore:.* is a cost from functions:UserWarning")
 def test_a_wrong_derivative_is_refused():
     cost = Cost.from_functions(np.sin, np.sin, "sin with itself as its derivative")
     with pytest.raises(ValueError, match="received sin with itself.*mean gradients differ"):
@@ -146,6 +224,41 @@ def test_a_crossing_on_a_grid_point_is_found_once():
 def test_convex_costs_have_no_crossings():
     found = crossings(lambda k: (Cost(f"(z - {k!r})^2"), Gaussian(1.0, 1.0)), (-3, 3), 50)
     assert [len(roots) for roots in found] == [0, 0]
+
+
+def test_neighbours_that_share_a_cost_are_computed_at_once():
+    cost, calls = Cost("cos(z)"), []
+
+    def count(z):
+        calls.append(len(z))
+        return cost(z)
+
+    shared = Cost.from_functions(count, cost.derivative, "wave", break_points=[0.0])
+    found = crossings(lambda mu: (shared, Gaussian(mu, 0.95)), (0.2, 1), 50)
+    grid = max(calls)
+    alone = crossings(lambda mu: (Cost("cos(z)"), Gaussian(mu, 0.95)), (0.2, 1), 50)
+    assert found.mu == pytest.approx(alone.mu, abs=1e-9)
+    assert grid > 10 * calls[-1]
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (3, "problem must be a function of k; received 3"),
+        (lambda k: None, r"problem\(k\) must return \(cost, q\); received None"),
+        (lambda k: ("z", Gaussian(0.0, 1.0)), "cost must be a Cost"),
+        (lambda k: (Cost("z"), Gaussian([0.0], [1.0])), "need a scalar Gaussian"),
+    ],
+)
+def test_a_bad_problem_is_refused(problem, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        crossings(problem, (0, 1), 3)
+
+
+def test_an_infinite_variance_on_the_way_is_refused():
+    cost = Cost("exp(z^2/4)")
+    with pytest.raises(QuadratureError, match="expectation of exp"):
+        crossings(lambda sigma: (cost, Gaussian(0.0, sigma)), (0.5, 1.5), 4)
 
 
 @pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (0, np.nan), 3, (1, 2, 3), "ab"])

@@ -92,7 +92,7 @@ def test_terms_state_the_gap(figure):
         ("__import__('os')", "unknown name"),
         ("exp(z^2)", "terms that are not finite at z ="),
         ("Heaviside(z)", "without jumps; .* biased"),
-        ("log(z)", "not finite at z ="),
+        ("log(z)", "(not finite at z =|log.z. under .* does not exist: .* at z =)"),
     ],
 )
 def test_a_cost_that_fails_gets_a_sentence(figure, text, sentence):
@@ -179,7 +179,9 @@ def test_dimensions_state_what_a_grid_in_three_dimensions_gives(figure, family, 
     np.testing.assert_allclose([float(x) for x in numbers], variances, rtol=1e-3)
     samples = words.split("ratio of 1: ")[1].rstrip(".").split(", ")
     np.testing.assert_allclose([float(x) for x in samples], variances / truth**2, rtol=1e-3)
-    assert f"d = 3, mu = 0.7, sigma = 0.6; d/dmu_1 = {abs(truth):.4g} in size" in words
+    setting, stated = re.search("d = 3, (.*); d/dmu_1 = (.*) in size", words).groups()
+    assert setting == "mu = 0.7, sigma = 0.6"
+    assert float(stated) == pytest.approx(abs(truth), rel=1e-3)
     for row, variance in enumerate(variances):  # the point at d lies on its curve
         height = figure.axes[0].lines[2 * row + 1].get_ydata()
         np.testing.assert_allclose(10**height, variance, rtol=1e-3)

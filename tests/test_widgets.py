@@ -45,6 +45,10 @@ def draw_nothing_but_trouble(figure, x):
     raise RuntimeError(f"no <luck> at {x}")
 
 
+def draw_nothing_but_an_interrupt(figure, x, y):
+    raise KeyboardInterrupt
+
+
 def draw_trouble_above_one(figure, x):
     return "fine" if x <= 1 else draw_nothing_but_trouble(figure, x)
 
@@ -119,6 +123,52 @@ def test_controls_moved_in_several_threads_leave_the_last_setting():
     alone.controls["x"].value, alone.controls["y"].value = 2.0, 8
     assert figure.words.value == alone.words.value == "x = 2, y = 8"
     np.testing.assert_array_equal(pixels(figure), pixels(alone))
+
+
+def test_an_interrupted_setting_is_drawn_again():
+    figure = live()
+    before, figure.draw = figure.draw, draw_nothing_but_an_interrupt
+    with pytest.raises(KeyboardInterrupt):
+        figure.controls["x"].value = 1.5
+    assert figure.words.value.startswith("<b>KeyboardInterrupt:</b>")
+    figure.draw = before
+    figure.redraw()
+    assert figure.words.value == "x = 1.5, y = 5"
+    other = live()
+    other.controls["x"].value = 1.5
+    np.testing.assert_array_equal(pixels(figure), pixels(other))
+
+
+def test_a_slow_drawing_is_announced_and_stale_moves_are_skipped(monkeypatch):
+    monkeypatch.setattr(widgets, "PATIENCE", 0.01)
+    figure, drawn, heard = live(), [], []
+    figure.words.observe(lambda change: heard.append(change["new"]), names="value")
+    started, go_on = threading.Event(), threading.Event()
+
+    def draw_and_wait(canvas, x, y):
+        drawn.append(x)
+        started.set()
+        for _ in range(3000):
+            if go_on.is_set() and heard[:1] == ["<i>working ...</i>"]:
+                break
+            time.sleep(0.001)
+        return draw_square(canvas, x, y)
+
+    figure.draw = draw_and_wait
+    moves = [threading.Thread(target=setattr, args=(figure.controls["x"], "value", 0.1))]
+    moves[0].start()
+    started.wait()
+    for x in (0.2, 0.3, 0.4):
+        moves.append(threading.Thread(target=setattr, args=(figure.controls["x"], "value", x)))
+        moves[-1].start()
+        while figure.controls["x"].value != x:
+            time.sleep(0.001)
+    go_on.set()
+    for move in moves:
+        move.join()
+    assert drawn == [0.1, 0.4]
+    assert heard[0] == "<i>working ...</i>"
+    assert figure.words.value == "x = 0.4, y = 5"
 
 
 def test_the_notebook_keeps_a_sentence_in_place_of_the_sliders():

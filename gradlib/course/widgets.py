@@ -13,6 +13,7 @@ from matplotlib.image import imsave
 from gradlib.course import figures
 
 DPI = 120
+PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
 
@@ -23,6 +24,8 @@ class LiveFigure(widgets.VBox):
     `figures.panels`), and returns the sentences to stand beneath it. `controls` are ipywidgets, one
     for each further argument of `draw`, in the order of display.
     If `draw` raises, the error takes the place of the sentences, and goes on to the kernel's log.
+    A drawing that takes long is announced in the place of the sentences. Moves that are made in
+    the meantime wait, and only the last of them is drawn.
     """
 
     def __init__(self, draw, **controls):
@@ -47,19 +50,25 @@ class LiveFigure(widgets.VBox):
 
     def redraw(self, _change=None):
         """Draw the current setting, unless it is shown already."""
-        with DRAWING:
+        with DRAWING:  # who has waited here finds the last setting, and draws no other
             values = self.values()
             if values == self.shown:
                 return
-            self.shown = values
+            self.shown = None  # until it is drawn: an interrupt must not pass for a picture
+            slow = threading.Timer(PATIENCE, setattr, (self.words, "value", "<i>working ...</i>"))
+            slow.start()
             try:
                 words = self.draw(self.canvas.figure, **values)
                 self.canvas.draw()  # once; savefig draws twice
-            except Exception as error:
-                self.words.value = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
+                words = html.escape(words).replace("\n", "<br>")
+                self.picture.value, self.shown = self.png(), values
+            except BaseException as error:
+                words = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
                 raise
-            self.picture.value = self.png()
-            self.words.value = html.escape(words).replace("\n", "<br>")
+            finally:
+                slow.cancel()
+                slow.join()
+                self.words.value = words
 
     def png(self):
         """What is on the canvas; little compression, because that is fast."""

@@ -7,7 +7,8 @@ import numpy as np
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.exact import exact_gradient, exact_value, exact_variance
+from gradlib.estimators import values
+from gradlib.exact import exact_gradient, exact_value, exact_variance, expectation
 from gradlib.gaussian import Gaussian
 
 COSTS_IN_DIMENSIONS = {
@@ -85,5 +86,5 @@ def _one_dimensional(r, mu, sigma):
     """For d = 1: both variances, the gradient, E[r], E[r^2] and the best constant."""
     cost, q = Cost(r), Gaussian(mu, sigma)
     first, second = (exact_variance(f, cost, q).mu for f in ESTIMATORS.values())
-    mean, square = exact_value(cost, q), exact_value(Cost(f"({r})^2"), q)
+    mean, square = exact_value(cost, q), expectation(lambda *at: (values(*at),) * 2, cost, q)
     return first, second, exact_gradient(cost, q).mu, mean, square, optimal_baseline(cost, q).mu

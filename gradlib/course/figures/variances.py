@@ -1,6 +1,5 @@
 """Both exact variances, and what the gap theorem says of them: chapters 05 and 06."""
 
-from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -9,7 +8,7 @@ from gradlib.cost import Cost
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
 from gradlib.course.figures.words import verdicts
 from gradlib.estimators import pathwise
-from gradlib.exact import QuadratureError, exact_variance
+from gradlib.exact import QuadratureError, exact_variance, variance_curve
 from gradlib.gap import crossings, gap_terms
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -110,11 +109,8 @@ def draw_curves(axes, cost, q):
 @lru_cache(maxsize=200)
 def _along_sigma(expression, mu):
     """Variances of shape (estimator, parameter, sigma), nan where infinite; crossings as points."""
-    cost, variances, levels = Cost(expression), np.full((2, 2, SIGMAS.size), np.nan), [[], []]
-    for i, estimator in enumerate(ESTIMATORS.values()):
-        for j, sigma in enumerate(SIGMAS):
-            with suppress(QuadratureError):
-                variances[i, :, j] = exact_variance(estimator, cost, Gaussian(mu, sigma))
+    cost, levels = Cost(expression), [[], []]
+    variances = np.array(variance_curve(list(ESTIMATORS.values()), cost, mu, SIGMAS))
     lead = np.sign(variances[0] - variances[1])
     for index, j in zip(*np.nonzero(lead[:, 1:] * lead[:, :-1] < 0), strict=True):
         found = crossings(lambda sigma: (cost, Gaussian(mu, sigma)), SIGMAS[j : j + 2], 1)
