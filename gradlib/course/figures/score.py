@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from gradlib.course.figures.style import STYLES
 from gradlib.gaussian import Gaussian
@@ -73,6 +74,7 @@ def variance_against_constant(constants, variances):
             label = f"c = {constants[i]:g}: variance {values[i]:.3g}"
             ax.plot(constants[i], values[i], marker, ms=10, label=label)
         ax.set(xlabel="constant $c$", ylabel=rf"variance of E1, $d/d{symbol}$")
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         ax.set_ylim(bottom=0)
         ax.legend(loc="upper center")
 
@@ -93,7 +95,7 @@ def moving_end(theta, h, parts):
 
     colors = [STYLES["score function"]["color"], RISES, "0.5"]
     bars = right.bar(list(parts), list(parts.values()), color=colors)
-    right.bar_label(bars, fmt="%+.3g", padding=3)
+    right.bar_label(bars, [f"{value:+g}".replace("-", "−") for value in parts.values()], padding=3)
     right.axhline(0, color="black", lw=0.8)
     right.set(ylabel=r"contribution to $dJ/d\theta$", axisbelow=True)
     right.margins(y=0.15)
