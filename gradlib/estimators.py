@@ -13,11 +13,16 @@ What needs more has one convention each:
   of m of its terms one term of a `Randomized` estimator.
 """
 
+import math
 from contextlib import suppress
+from copy import deepcopy
+from functools import lru_cache
+from types import FunctionType
+from warnings import catch_warnings
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, shorten
+from gradlib.arguments import read_only, real_array, require_kind, shorten
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -71,7 +76,8 @@ class Randomized:
         self.terms, self.moments = terms, moments
         self.__name__, self.__doc__ = terms.__name__, terms.__doc__
 
-    def __call__(self, cost, q, eps, rng):
+    def __call__(self, cost, q, eps, rng=None):
+        require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
         return self.terms(cost, q, eps, rng)
 
     def __repr__(self):
@@ -108,22 +114,27 @@ def _ask(cost, q, eps, question, coordinates):
 
 def _constant(value, q, name):
     """A finite number, or an array that goes with q's shape."""
+    if isinstance(value, float) and math.isfinite(value):
+        return value
     expected = f"{name} must be a finite number, or a Gradient with one for each parameter"
     array = real_array(value, expected)
     with suppress(ValueError):
         if np.isfinite(array).all() and np.broadcast_shapes(array.shape, q.shape) == q.shape:
-            return value
+            return array if array.ndim else float(array)
     raise ValueError(f"{expected}; received {shorten(value)} for a Gaussian of shape {q.shape}")
 
 
 def terms_of(estimator, cost, q, eps, *rng):
-    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape."""
+    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape.
+
+    The estimator gets eps read-only: others may need it after it.
+    """
     if not callable(estimator):
         raise ValueError(
             "estimator must be a function such as score_function or pathwise; "
             f"received {shorten(estimator)}"
         )
-    terms = estimator(cost, q, eps, *rng)
+    terms = estimator(cost, q, read_only(eps), *rng)
     shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
     if shapes != [np.shape(eps)] * 2:
         raise ValueError(
@@ -138,39 +149,65 @@ def name_of(estimator):
     return getattr(estimator, "__name__", None) or shorten(estimator)
 
 
+def require_own_eps(estimator, q, noise=False):
+    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
+
+    With `noise`, an estimator that holds a generator of its own is let pass. It is found out by
+    experiment: no term may change when the estimator is called again, nor when it gets a part of
+    the samples in another order. What cannot be tried on the experiment's costs is let pass, too.
+    """
+    if isinstance(estimator, Randomized):
+        return
+    plain = isinstance(estimator, FunctionType) and estimator.__closure__ is None
+    found = (_remembered_fault if plain else _fault)(estimator, q.shape)
+    if found == NOISE and not noise or found == COMPANY:
+        raise ValueError(
+            "each term must be a function of its own eps alone; those of "
+            f"{name_of(estimator)} depend on {found}"
+        )
+
+
+NOISE = "random numbers that are not in eps"
+COMPANY = "the other samples: batch_mean(estimator, m) makes the mean of m terms one term"
+WAVE = "sin(1 + 2z) + exp(0.3 sin(z))"
+PART = slice(23, 7, -1)  # of 32 samples: some of the middle, backwards
+
+
+def _fault(estimator, shape):
+    """What the terms depend on besides their own eps, or None."""
+    for formula in (False,) if shape else (False, True):
+        cost, q, eps = _experiment(shape, formula)
+        try:
+            one = deepcopy(estimator)  # the experiment must not advance its generator
+            with np.errstate(all="ignore"), catch_warnings(action="ignore"):
+                together, again, part = (
+                    np.stack(terms_of(one, cost, q, e)) for e in (eps, eps, eps[PART])
+                )
+        except Exception:
+            continue
+        if not np.array_equal(together, again, equal_nan=True):
+            return NOISE
+        near = 1e-9 * np.nanmax(np.abs(together), initial=0.0)
+        same = np.allclose(together[:, PART], part, rtol=0, atol=near, equal_nan=True)
+        return None if same else COMPANY
+    return None
+
+
+_remembered_fault = lru_cache(maxsize=64)(_fault)  # of a function that has no state
+
+
+@lru_cache(maxsize=8)
+def _experiment(shape, formula):
+    """A cost from functions or, on R, from a formula; a Gaussian; 32 eps that have no order."""
+    wave = _wave if not shape else lambda z: _wave(z).sum(axis=-1)
+    cost = Cost(WAVE) if formula else Cost.from_functions(wave, _wave_slope, WAVE)
+    eps = 4 * np.sin(np.arange(1.0, 32 * math.prod(shape) + 1) ** 2).reshape(32, *shape)
+    return cost, Gaussian(np.zeros(shape), np.ones(shape)), eps
+
+
 def _wave(z):
     return np.sin(1 + 2 * z) + np.exp(0.3 * np.sin(z))
 
 
 def _wave_slope(z):
     return 2 * np.cos(1 + 2 * z) + 0.3 * np.cos(z) * np.exp(0.3 * np.sin(z))
-
-
-PROBES = (
-    Cost.from_functions(_wave, _wave_slope, "a probe"),
-    Cost.from_functions(lambda z: _wave(z).sum(axis=-1), _wave_slope, "a probe"),
-)
-
-
-def require_own_eps(estimator, q):
-    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
-
-    It is found out by experiment, with a cost that nowhere vanishes: no term may change when
-    another sample joins, nor when it is computed again.
-    """
-    probe = PROBES[1 if q.shape else 0]
-    eps = np.linspace(-1.1, 0.8, 3 * max(1, np.prod(q.shape, dtype=int))).reshape(3, *q.shape)
-    with np.errstate(all="ignore"):
-        together, again, alone = (
-            np.stack(terms_of(estimator, probe, q, e)) for e in (eps, eps, eps[:2])
-        )
-    for fault, terms in (
-        ("random numbers that are not in eps", again),
-        ("the other samples", alone),
-    ):
-        mine = together[:, : terms.shape[1]]
-        if not np.allclose(mine, terms, rtol=1e-9, atol=0, equal_nan=True):
-            raise ValueError(
-                "each term must be a function of its own eps alone; those of "
-                f"{name_of(estimator)} depend on {fault}"
-            )
