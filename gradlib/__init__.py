@@ -9,6 +9,7 @@ import importlib
 from gradlib.control_variates import (
     MovingAverage,
     antithetic,
+    batch_mean,
     combination,
     delta,
     leave_one_out,
@@ -18,7 +19,7 @@ from gradlib.control_variates import (
     optimal_weight,
 )
 from gradlib.cost import Cost
-from gradlib.estimators import pathwise, score_function
+from gradlib.estimators import Randomized, pathwise, score_function
 from gradlib.exact import (
     QuadratureError,
     exact_covariance,
@@ -26,6 +27,7 @@ from gradlib.exact import (
     exact_mean,
     exact_value,
     exact_variance,
+    expectation,
 )
 from gradlib.gap import crossings, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
@@ -40,7 +42,9 @@ __all__ = [
     "Gradient",
     "MovingAverage",
     "QuadratureError",
+    "Randomized",
     "antithetic",
+    "batch_mean",
     "combination",
     "crossings",
     "delta",
@@ -50,6 +54,7 @@ __all__ = [
     "exact_mean",
     "exact_value",
     "exact_variance",
+    "expectation",
     "gap_matrix",
     "gap_terms",
     "leave_one_out",

@@ -9,16 +9,12 @@ is a function of its own eps alone; partials such as partial(score_function, bas
 What needs more has one convention each:
 - Random numbers of its own: a `Randomized` estimator, called as (cost, q, eps, rng).
 - The whole batch, such as `leave_one_out`: it is called like an estimator, but its terms depend on
-  one another, so that `monte_carlo` and the exact functions refuse it. `batch_mean` makes the mean
-  of m of its terms one term of a `Randomized` estimator.
+  one another, so that `monte_carlo` and the exact functions refuse it (`protocol` finds it out).
+  `batch_mean` makes the mean of m of its terms one term of a `Randomized` estimator.
 """
 
 import math
 from contextlib import suppress
-from copy import deepcopy
-from functools import lru_cache
-from types import FunctionType
-from warnings import catch_warnings
 
 import numpy as np
 
@@ -44,8 +40,7 @@ def score_function(cost, q, eps, baseline=0.0):
     value, score = values(cost, q, eps), q.score_of_noise(eps)
     if q.shape:
         value = value[..., np.newaxis]  # one cost for all d coordinates of a sample
-    baseline = baseline if isinstance(baseline, Gradient) else Gradient(baseline, baseline)
-    mu, sigma = (_constant(b, q, "baseline") for b in baseline)
+    mu, sigma = constants(baseline, q, "baseline")
     return Gradient((value - mu) * score.mu, (value - sigma) * score.sigma)
 
 
@@ -112,10 +107,18 @@ def _ask(cost, q, eps, question, coordinates):
     return question(cost, z)
 
 
+def constants(value, q, name):
+    """A number, or a `Gradient` of two, as a `Gradient` of what goes with arrays of q's shape.
+
+    Raises ValueError, which begins with the name, for what is not finite or of another shape.
+    """
+    pair = value if isinstance(value, Gradient) else Gradient(value, value)
+    return Gradient(*(_constant(one, q, name) for one in pair))
+
+
 def _constant(value, q, name):
-    """A finite number, or an array that goes with q's shape."""
     if isinstance(value, float) and math.isfinite(value):
-        return value
+        return float(value)
     expected = f"{name} must be a finite number, or a Gradient with one for each parameter"
     array = real_array(value, expected)
     with suppress(ValueError):
@@ -147,67 +150,3 @@ def terms_of(estimator, cost, q, eps, *rng):
 def name_of(estimator):
     """What to call it in a sentence."""
     return getattr(estimator, "__name__", None) or shorten(estimator)
-
-
-def require_own_eps(estimator, q, noise=False):
-    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
-
-    With `noise`, an estimator that holds a generator of its own is let pass. It is found out by
-    experiment: no term may change when the estimator is called again, nor when it gets a part of
-    the samples in another order. What cannot be tried on the experiment's costs is let pass, too.
-    """
-    if isinstance(estimator, Randomized):
-        return
-    plain = isinstance(estimator, FunctionType) and estimator.__closure__ is None
-    found = (_remembered_fault if plain else _fault)(estimator, q.shape)
-    if found == NOISE and not noise or found == COMPANY:
-        raise ValueError(
-            "each term must be a function of its own eps alone; those of "
-            f"{name_of(estimator)} depend on {found}"
-        )
-
-
-NOISE = "random numbers that are not in eps"
-COMPANY = "the other samples: batch_mean(estimator, m) makes the mean of m terms one term"
-WAVE = "sin(1 + 2z) + exp(0.3 sin(z))"
-PART = slice(23, 7, -1)  # of 32 samples: some of the middle, backwards
-
-
-def _fault(estimator, shape):
-    """What the terms depend on besides their own eps, or None."""
-    for formula in (False,) if shape else (False, True):
-        cost, q, eps = _experiment(shape, formula)
-        try:
-            one = deepcopy(estimator)  # the experiment must not advance its generator
-            with np.errstate(all="ignore"), catch_warnings(action="ignore"):
-                together, again, part = (
-                    np.stack(terms_of(one, cost, q, e)) for e in (eps, eps, eps[PART])
-                )
-        except Exception:
-            continue
-        if not np.array_equal(together, again, equal_nan=True):
-            return NOISE
-        near = 1e-9 * np.nanmax(np.abs(together), initial=0.0)
-        same = np.allclose(together[:, PART], part, rtol=0, atol=near, equal_nan=True)
-        return None if same else COMPANY
-    return None
-
-
-_remembered_fault = lru_cache(maxsize=64)(_fault)  # of a function that has no state
-
-
-@lru_cache(maxsize=8)
-def _experiment(shape, formula):
-    """A cost from functions or, on R, from a formula; a Gaussian; 32 eps that have no order."""
-    wave = _wave if not shape else lambda z: _wave(z).sum(axis=-1)
-    cost = Cost(WAVE) if formula else Cost.from_functions(wave, _wave_slope, WAVE)
-    eps = 4 * np.sin(np.arange(1.0, 32 * math.prod(shape) + 1) ** 2).reshape(32, *shape)
-    return cost, Gaussian(np.zeros(shape), np.ones(shape)), eps
-
-
-def _wave(z):
-    return np.sin(1 + 2 * z) + np.exp(0.3 * np.sin(z))
-
-
-def _wave_slope(z):
-    return 2 * np.cos(1 + 2 * z) + 0.3 * np.cos(z) * np.exp(0.3 * np.sin(z))

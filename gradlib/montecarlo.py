@@ -17,8 +17,9 @@ import numpy as np
 
 from gradlib.arguments import read_only, real_array, require_kind, require_whole_number
 from gradlib.cost import Cost
-from gradlib.estimators import Randomized, require_own_eps, terms_of
+from gradlib.estimators import Randomized, terms_of
 from gradlib.gaussian import Gaussian, Gradient
+from gradlib.protocol import require_own_eps
 
 BLOCK = 2**16  # numbers: more would leave the cache, with fewer Python's own work would show
 
@@ -44,7 +45,7 @@ def estimate(samples):
 
     Raises ValueError if there are none, or if one is not a finite number.
     """
-    return _estimate(_moments(samples))
+    return _estimate(*_moments(samples))
 
 
 def monte_carlo(estimator, cost, q, n, rng, threads=1):
@@ -70,9 +71,10 @@ def monte_carlo(estimator, cost, q, n, rng, threads=1):
     estimators = list(estimator) if several else [estimator]
     for one in estimators:
         require_own_eps(one, q, noise=threads == 1)
-    work = partial(_totals, estimators, cost, q)
-    results = reduce(_all_merged, _in_order(work, _blocks(n, q.shape, rng), threads))
-    found = [Gradient(*map(_estimate, pair)) for pair in results]
+    work = partial(_block_moments, estimators, cost, q)
+    totals = reduce(_all_merged, _in_order(work, _blocks(n, q.shape, rng), threads))
+    entries = iter([_estimate(*moments) for moments in totals])
+    found = [Gradient(*pair) for pair in zip(entries, entries, strict=True)]
     return found if several else found[0]
 
 
@@ -93,35 +95,29 @@ def _in_order(work, blocks, threads):
     with ThreadPoolExecutor(threads) as pool:
         waiting = deque()
         for block in blocks:
-            waiting.append(pool.submit(copy_context().run, work, block))  # with the same np.errstate
+            context = copy_context()  # a thread does not inherit np.errstate
+            waiting.append(pool.submit(context.run, work, block))
             if len(waiting) > 2 * threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _totals(estimators, cost, q, block):
-    """The moments of one block's terms: for each estimator a pair."""
+def _block_moments(estimators, cost, q, block):
+    """The moments of one block's terms, two for each estimator."""
     shape, draws, parent = block
     eps = read_only(draws.standard_normal(shape))
     cost, q = cost.remembering(), q.remembering()  # r, r' and the score: once for all estimators
     noise = parent.spawn(1) if any(isinstance(one, Randomized) for one in estimators) else []
-    totals = []
+    moments = []
     for one in estimators:
         own = deepcopy(noise) if isinstance(one, Randomized) else []  # the others do not advance it
-        totals.append([_moments(terms) for terms in terms_of(one, cost, q, eps, *own)])
-    return totals
-
-
-class _Moments(NamedTuple):
-    """Count, mean and sum of squared deviations."""
-
-    count: int
-    mean: np.ndarray
-    squares: np.ndarray
+        moments += [_moments(terms) for terms in terms_of(one, cost, q, eps, *own)]
+    return moments
 
 
 def _moments(samples):
+    """Count, mean and sum of squared deviations."""
     samples = real_array(samples, "samples must be real numbers").astype(float, copy=False)
     if samples.ndim == 0 or len(samples) == 0:
         raise ValueError(f"samples must have shape (n,) or (n, d); received shape {samples.shape}")
@@ -135,24 +131,19 @@ def _moments(samples):
             raise ValueError(
                 f"samples must be finite numbers; received {wrong} of {samples.size} that are not"
             )
-    return _Moments(len(samples), mean, squares)
-
-
-def _merged(a, b):
-    """The moments of two sets together (Chan, Golub and LeVeque 1979)."""
-    count, shift = a.count + b.count, b.mean - a.mean
-    squares = a.squares + b.squares + shift**2 * (a.count * b.count / count)
-    return _Moments(count, a.mean + shift * (b.count / count), squares)
+    return len(samples), mean, squares
 
 
 def _all_merged(first, second):
-    return [
-        [_merged(a, b) for a, b in zip(*pairs, strict=True)]
-        for pairs in zip(first, second, strict=True)
-    ]
+    """The moments of two blocks together (Chan, Golub and LeVeque 1979)."""
+    merged = []
+    for (m, mean, squares), (n, other_mean, other_squares) in zip(first, second, strict=True):
+        shift, share = other_mean - mean, n / (m + n)
+        squares = squares + other_squares + shift**2 * (m * share)
+        merged.append((m + n, mean + shift * share, squares))
+    return merged
 
 
-def _estimate(moments):
-    count, mean, squares = moments
+def _estimate(count, mean, squares):
     variance = squares / (count - 1) if count > 1 else np.nan * mean
     return Estimate(mean, np.sqrt(variance / count), variance, count)
