@@ -235,13 +235,12 @@ def _taylor(cost, q, order):
     As functions of eps these are the value and the derivatives of the cost at 0. On R^d their
     shapes are (), (d,) and (d, d), the first axis of r'' for the coordinate that moves.
     """
-    h, nowhere = np.finfo(float).eps ** 0.25, np.zeros((1, *q.shape))
-    moves = np.eye(q.shape[-1]).reshape(-1, *q.shape[1:] and [1], q.shape[-1]) if q.shape else 1.0
-    moves = h * moves + nowhere
+    h, nowhere, d = np.finfo(float).eps ** 0.25, np.zeros((1, *q.shape)), (q.shape or [1])[-1]
+    moves = h * np.eye(d).reshape(d, *[1] * (len(q.shape) - 1), *q.shape[-1:]) + nowhere
     value, slope = values(cost, q, nowhere)[0], slopes(cost, q, nowhere)[0]
-    above, below = (
-        slopes(cost, q, side) / (2 * h) if order == 2 else 0 * moves for side in (moves, -moves)
-    )
+    both_ways = np.concatenate([moves, -moves])
+    bend = slopes(cost, q, both_ways) / (2 * h) if order == 2 else 0 * both_ways
+    above, below = np.split(bend, 2)
     if not all(np.isfinite(x).all() for x in (value, slope, above, below)):
         raise ValueError(f"delta needs r, r' and r'' finite at mu = {q.mu}; received {cost.name}")
     quadratic, rough = (above - below) * q.sigma, (abs(above) + abs(below)) * q.sigma

@@ -23,8 +23,9 @@ from gradlib.protocol import require_own_eps
 
 BLOCK = 2**16  # numbers: more would leave the cache, with fewer Python's own work would show
 
-_ = np.empty(2**21)  # glibc then keeps freed arrays up to this size: to fetch
-del _  # memory from the system for each array of each block would cost more than to fill it
+# To fetch memory from the system for each array of each block would cost more than to fill it.
+# Once it has seen an array of this size freed, glibc keeps what smaller ones free.
+np.empty(2**21)
 
 
 class Estimate(NamedTuple):

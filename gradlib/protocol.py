@@ -17,9 +17,7 @@ from gradlib.gaussian import Gaussian
 
 NOISE = "random numbers that are not in eps: use monte_carlo with threads=1, or Randomized"
 COMPANY = "the other samples: batch_mean(estimator, m) makes the mean of m terms one term"
-PART = slice(
-    27, 3, -3
-)  # of 32 samples: eight of the middle, backwards, no two that were neighbours
+PART = slice(27, 3, -3)  # of 32 samples: eight of the middle, backwards, no two neighbours
 
 
 def require_own_eps(estimator, q, noise=False):
@@ -66,7 +64,6 @@ def dependence(estimator, shape):
 _remembered = lru_cache(maxsize=64)(dependence)  # of a function that has no state
 
 
-@lru_cache(maxsize=8)
 def _experiment(shape, formula):
     """A cost that nowhere vanishes, on R also as a formula, a Gaussian, and 32 eps in no order."""
 
