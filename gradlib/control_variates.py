@@ -210,9 +210,10 @@ def delta(cost, q, eps, order=2):
     eps = real_array(eps, "eps must be real numbers")
     here, score = values(cost, q, eps), q.score_of_noise(eps)
     remainder = here - (value + _polynomial(q, eps, linear, quadratic))
-    # the sizes of what was added up, and of r'(mu) mu, as z itself is rounded
-    size = abs(here) + abs(value) + _polynomial(q, abs(eps), abs(linear), rough)
-    size += _polynomial(q, np.abs(q.mu / q.sigma), abs(linear), 0 * rough)
+    # the sizes of what is added up, and of mu times the slope of T, as z itself is rounded
+    reach = np.abs(q.mu / q.sigma)
+    size = abs(here) + abs(value) + _polynomial(q, reach, abs(linear), 0 * rough)
+    size = size + _polynomial(q, abs(eps), abs(linear) + _bent(q, reach, abs(quadratic)), rough)
     remainder = np.where(abs(remainder) <= 8 * np.finfo(here.dtype).eps * size, 0.0, remainder)
     if q.shape:
         remainder, quadratic = remainder[..., np.newaxis], np.einsum("i...i->...i", quadratic)
@@ -223,10 +224,13 @@ def delta(cost, q, eps, order=2):
 
 def _polynomial(q, eps, linear, quadratic):
     """linear . eps + eps . quadratic . eps / 2, over the last axis on R^d."""
-    if not q.shape:
-        return linear * eps + quadratic * eps * eps / 2
-    bent = np.einsum("...i,i...j->...j", eps, quadratic)
-    return (linear * eps + bent * eps / 2).sum(axis=-1)
+    terms = (linear + _bent(q, eps, quadratic) / 2) * eps
+    return terms.sum(axis=-1) if q.shape else terms
+
+
+def _bent(q, eps, quadratic):
+    """eps . quadratic"""
+    return np.einsum("...i,i...j->...j", eps, quadratic) if q.shape else quadratic * eps
 
 
 def _taylor(cost, q, order):
@@ -235,16 +239,19 @@ def _taylor(cost, q, order):
     As functions of eps these are the value and the derivatives of the cost at 0. On R^d their
     shapes are (), (d,) and (d, d), the first axis of r'' for the coordinate that moves.
     """
-    h, nowhere, d = np.finfo(float).eps ** 0.25, np.zeros((1, *q.shape)), (q.shape or [1])[-1]
-    moves = h * np.eye(d).reshape(d, *[1] * (len(q.shape) - 1), *q.shape[-1:]) + nowhere
-    value, slope = values(cost, q, nowhere)[0], slopes(cost, q, nowhere)[0]
-    both_ways = np.concatenate([moves, -moves])
-    bend = slopes(cost, q, both_ways) / (2 * h) if order == 2 else 0 * both_ways
-    above, below = np.split(bend, 2)
-    if not all(np.isfinite(x).all() for x in (value, slope, above, below)):
+    nowhere, d = np.zeros((1, *q.shape)), (q.shape or [1])[-1]
+    moves = np.eye(d).reshape(d, *[1] * (len(q.shape) - 1), *q.shape[-1:]) + nowhere
+    ends = np.finfo(float).eps ** 0.25 * np.concatenate([moves, -moves])
+    value, slope = values(cost, q, nowhere)[0], q.sigma * slopes(cost, q, nowhere)[0]
+    quadratic = rough = 0 * moves
+    if order == 2:
+        gap = np.subtract(*np.split(q.standardize(q.reparameterize(ends)), 2))  # as z is rounded
+        gap = gap.sum(axis=-1, keepdims=True) if q.shape else gap
+        above, below = np.split(q.sigma * slopes(cost, q, ends), 2)
+        quadratic, rough = (above - below) / gap, (abs(above) + abs(below)) / gap
+    if not all(np.isfinite(x).all() for x in (value, slope, quadratic)):
         raise ValueError(f"delta needs r, r' and r'' finite at mu = {q.mu}; received {cost.name}")
-    quadratic, rough = (above - below) * q.sigma, (abs(above) + abs(below)) * q.sigma
-    return value, slope * q.sigma, *((quadratic, rough) if q.shape else (quadratic[0], rough[0]))
+    return value, slope, *((quadratic, rough) if q.shape else (quadratic[0], rough[0]))
 
 
 def combination(cost, q, eps, weight, baseline=0.0):
