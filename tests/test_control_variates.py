@@ -587,7 +587,8 @@ def test_delta_in_a_batch_of_gaussians(d):
 
 def test_delta_is_zero_where_only_rounding_is_left():
     quadratics = [("z^2", 0.0), ("3z^2 - z + 7", 1.3), ("z^2", 1e3), ("3z + 2", 0.3)]
-    for text, mu in [*quadratics, ("(z - 0.3)^2", 0.3), ("(z - 1000)^2", 1e3)]:
+    more = [("(z - 0.3)^2", 0.3), ("(z - 1000)^2", 1e3), ("z^2 + 1e6 z", 0.3)]
+    for text, mu in [*quadratics, *more]:
         q, eps = Gaussian(mu, 0.8), np.linspace(-5, 5, 101)
         for terms in delta(Cost(text), q, eps):
             assert np.ptp(terms) == 0, text
