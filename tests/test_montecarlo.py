@@ -207,7 +207,8 @@ def test_memory_does_not_grow_with_n(threads):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_memory_does_not_grow_with_the_number_of_blocks(threads, monkeypatch):
     monkeypatch.setattr(montecarlo, "BLOCK", 64)
-    peak(1000)  # a generator takes more than 1,000 bytes: 900 of them would show
+    peak(64 * 1000, threads=threads)  # fills the lists of freed tuples that Python keeps
+    # a generator takes more than 1,000 bytes: 900 of them would show
     assert peak(64 * 1000, threads=threads) < peak(64 * 100, threads=threads) + 100_000
 
 
@@ -364,3 +365,9 @@ def test_samples_that_are_no_real_numbers_are_refused(samples):
 
 def test_samples_too_large_to_square_have_a_mean():
     assert estimate([1e200, 3e200]).mean == 2e200
+
+
+@pytest.mark.parametrize("samples", [[1.0, np.nan], [np.inf, 1.0], [[1.0, 2.0], [3.0, -np.inf]]])
+def test_one_sample_that_is_not_finite_is_enough(samples):
+    with pytest.raises(ValueError, match="received 1 of [24] that are not"):
+        estimate(samples)
