@@ -9,6 +9,7 @@ import importlib
 from gradlib.control_variates import (
     MovingAverage,
     antithetic,
+    batch_mean,
     combination,
     delta,
     leave_one_out,
@@ -18,7 +19,7 @@ from gradlib.control_variates import (
     optimal_weight,
 )
 from gradlib.cost import Cost
-from gradlib.estimators import pathwise, score_function
+from gradlib.estimators import Randomized, pathwise, score_function
 from gradlib.exact import (
     QuadratureError,
     exact_covariance,
@@ -42,7 +43,9 @@ __all__ = [
     "Gradient",
     "MovingAverage",
     "QuadratureError",
+    "Randomized",
     "antithetic",
+    "batch_mean",
     "combination",
     "crossings",
     "delta",

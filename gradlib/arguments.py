@@ -34,30 +34,46 @@ def require_kind(name, value, kind, such_as):
 def real_array(value, expected):
     """The value as an array of floats; an array of float32 or float64 is returned as it is.
 
-    Raises ValueError, which begins with the words `expected`, for anything but real numbers: text,
-    dates, complex numbers, masked arrays, ragged lists, integers beyond the range of floats.
+    True and False count as 1 and 0. Raises ValueError, which begins with the words `expected`, for
+    anything but real numbers: None, text, dates, complex numbers, masked arrays, ragged lists,
+    integers beyond the range of floats.
     """
     if type(value) is np.ndarray and value.dtype in (np.float64, np.float32):
         return value
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biufO" or isinstance(value, np.ma.MaskedArray):
+        if array.dtype.kind == "O":  # astype(float) would read None as nan, and text as a number
+            if any(isinstance(x, str | bytes) for x in array.flat):
+                raise TypeError
+            return np.array([float(x) for x in array.flat]).reshape(array.shape)
+        if array.dtype.kind not in "biuf" or isinstance(value, np.ma.MaskedArray):
             raise TypeError
         return array if array.dtype in (np.float64, np.float32) else array.astype(float)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{expected}; received {shorten(value)}") from None
 
 
+def read_only(value):
+    """An array as a view that nobody can change by accident; anything else as it is."""
+    if not isinstance(value, np.ndarray) or not value.flags.writeable:
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
 class Once:
     """A function of an array that is called once for as long as it gets the same array.
 
-    For arrays that nobody changes: the same object is taken to have the same contents.
+    Only an array that is read-only is remembered: the same object then has the same contents.
     """
 
     def __init__(self, function):
         self.function, self.argument, self.result = function, None, None
 
     def __call__(self, array):
+        if not isinstance(array, np.ndarray) or array.flags.writeable:
+            return self.function(array)
         if array is not self.argument:
             self.argument, self.result = array, self.function(array)
         return self.result

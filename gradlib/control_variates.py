@@ -1,26 +1,34 @@
 """The same gradient with less variance: baselines, control variates, and a third estimator.
 
-All of these map (cost, q, eps) to per-sample terms, as the two plain estimators do. So
-`exact_variance` and `monte_carlo` apply to them, except that `exact_variance` refuses the two whose
-terms depend on other samples: leave-one-out and the moving average. Compare methods at equal
-numbers of cost evaluations.
+All of these map (cost, q, eps) to per-sample terms, as the two plain estimators do, and compose
+with one another, with `monte_carlo` and with the exact functions; `estimators` has the two
+conventions for those that need more than eps. Compare methods at equal numbers of cost evaluations.
 """
 
 from functools import partial
 
 import numpy as np
 
-from gradlib.arguments import require_whole_number
-from gradlib.estimators import pathwise, score_function, values
+from gradlib.arguments import real_array, require_whole_number
+from gradlib.estimators import (
+    Randomized,
+    constants,
+    name_of,
+    pathwise,
+    score_function,
+    slopes,
+    terms_of,
+    values,
+)
 from gradlib.exact import (
     exact_covariance,
     exact_gradient,
     exact_mean,
     exact_value,
-    exact_variance,
     expectation,
 )
 from gradlib.gaussian import Gradient
+from gradlib.protocol import COMPANY, dependence
 
 
 def optimal_baseline(cost, q):
@@ -33,10 +41,9 @@ def optimal_baseline(cost, q):
     """
 
     def weighted_costs(cost, q, eps):
-        value = cost(q.reparameterize(eps))
-        return Gradient(value * eps**2, value * (eps**2 - 1) ** 2 / 2)
+        return values(cost, q, eps) * np.stack([eps**2, (eps**2 - 1) ** 2 / 2])
 
-    return exact_mean(weighted_costs, cost, q)
+    return Gradient(*expectation(weighted_costs, cost, q).tolist())
 
 
 def leave_one_out(cost, q, eps):
@@ -46,20 +53,20 @@ def leave_one_out(cost, q, eps):
     With          (r(z_j) - mean of r(z_i) over i != j) * d/dphi log N(z_j | mu, sigma^2)
     Requires      two samples or more, along the first axis of eps
 
-    The mean of the terms is the sample covariance of cost and score. The terms are unbiased but not
-    independent: `exact_variance` refuses them, `leave_one_out_variance` has the exact variance of
-    their mean, and `monte_carlo` takes each block of its draws as one set of samples.
+    `eps` has shape (m,), or (m, n) for m samples of each of n estimates; on R^d (m, d), and
+    (m, n, d) for a batch of shape (n, d). The mean of the m terms is the sample covariance of cost
+    and score. They are unbiased but not independent: `monte_carlo` and the exact functions refuse
+    them. `batch_mean(leave_one_out, m)` is an estimator whose terms are such means.
     Returns a `Gradient` of arrays of eps's shape. Raises ValueError for fewer than two samples.
     """
-    eps = np.asarray(eps, dtype=float)
-    if eps.ndim <= len(q.shape) or len(eps) < 2:
+    value, score = values(cost, q, eps), q.score_of_noise(eps)
+    m = len(value) if value.ndim else 0
+    if m < 2 or np.ndim(eps) <= len(q.shape):
         raise ValueError(
-            f"leave_one_out needs two samples or more; received eps of shape {eps.shape}"
+            f"leave_one_out needs two samples or more; received eps of shape {np.shape(eps)}"
         )
-    value = cost(q.reparameterize(eps))
-    # r_j - mean of the others = M/(M - 1) * (r_j - mean of all)
-    advantage = (value - value.mean(axis=0)) * (len(eps) / (len(eps) - 1))
-    score = q.score_of_noise(eps)
+    # r_j - mean of the others = m/(m - 1) * (r_j - mean of all)
+    advantage = (value - value.mean(axis=0)) * (m / (m - 1))
     if q.shape:
         advantage = advantage[..., np.newaxis]
     return Gradient(advantage * score.mu, advantage * score.sigma)
@@ -74,44 +81,96 @@ def leave_one_out_variance(cost, q, m):
     Raises ValueError for m < 2 and on R^d, otherwise as `exact_variance`.
     """
     require_whole_number("m", m, least=2)
-    mean = exact_value(cost, q)
+    return Gradient(*np.diag(_leave_one_out_covariance(cost, q, m)).tolist())
 
-    def spread(cost, q, eps):
-        square = ((cost(q.reparameterize(eps)) - mean) / q.sigma) ** 2
-        return Gradient(square, 2 * square)  # Var[s] is 1/sigma^2 and 2/sigma^2
 
-    centred = exact_variance(partial(score_function, baseline=mean), cost, q)
-    parts = zip(centred, exact_mean(spread, cost, q), exact_gradient(cost, q), strict=True)
-    return Gradient(*(v / m + (s + g**2) / (m * (m - 1)) for v, s, g in parts))
+def _leave_one_out_covariance(cost, q, m):
+    """2x2; off the diagonal (dJ/dphi)^2 is the product of two, and the two scores do not covary."""
+    mean, gradient = exact_value(cost, q), exact_gradient(cost, q)
+
+    def square(cost, q, eps):
+        centred = values(cost, q, eps) - mean
+        return centred, centred
+
+    known_mean = exact_covariance(partial(score_function, baseline=mean), cost, q)
+    spread = expectation(square, cost, q) * np.diag([1, 2]) / q.sigma**2
+    return known_mean / m + (spread + np.outer(gradient, gradient)) / (m * (m - 1))
+
+
+def batch_mean(estimator, m):
+    """The estimator whose one term is the mean of m terms of the given one; it is `Randomized`.
+
+    It makes an estimator of what needs a batch, such as `leave_one_out`: eps is the first sample
+    of each batch, the other m - 1 are drawn from rng. The given estimator gets them along the
+    first axis, of shape (m, n), or (m, n, d) on R^d, and must not mix the n batches. A term costs m
+    of its evaluations. The exact functions know the moments where they know those of the given
+    estimator, and for `leave_one_out`.
+    Raises ValueError for m < 1, and for an estimator that mixes the batches.
+    """
+    require_whole_number("m", m)
+
+    def over_batches(cost, q, batches, *rng):
+        return Gradient(*(t.mean(axis=0) for t in terms_of(estimator, cost, q, batches, *rng)))
+
+    def terms(cost, q, eps, rng):
+        eps = real_array(eps, "eps must be real numbers")
+        others = rng.standard_normal((m - 1, *eps.shape))
+        own = [rng] if isinstance(estimator, Randomized) else []
+        return over_batches(cost, q, np.concatenate([eps[np.newaxis], others]), *own)
+
+    def moments(cost, q):
+        if estimator is leave_one_out:
+            require_whole_number("m", m, least=2)
+            return exact_gradient(cost, q), _leave_one_out_covariance(cost, q, m)
+        return exact_mean(estimator, cost, q), exact_covariance(estimator, cost, q) / m
+
+    def made_of_eps(cost, q, eps):
+        return over_batches(cost, q, np.stack([eps + np.sin(k * eps) for k in range(m)]))
+
+    if not isinstance(estimator, Randomized) and dependence(made_of_eps, ()) == COMPANY:
+        raise ValueError(
+            "the m samples of a batch lie along the first axis of eps (take means with axis=0); "
+            f"{name_of(estimator)} mixes the batches"
+        )
+    terms.__name__ = f"batch_mean({name_of(estimator)}, {m})"
+    return Randomized(terms, moments)
 
 
 class MovingAverage:
-    """Score function with the average cost of EARLIER batches as its baseline.
+    """The average cost of EARLIER batches: a baseline that meets no sample of its own.
 
-    `moving = MovingAverage(decay)` is called like an estimator, once for each batch of eps. Its
-    `baseline` is None at first: the first batch has none. After each batch with mean cost c it
-    becomes decay * baseline + (1 - decay) * c, or c after the first. No term meets its own sample.
-    As it changes from call to call, `exact_variance` refuses it.
-    Raises ValueError unless 0 <= decay < 1.
+    `moving = MovingAverage(decay)` is a number that is updated, not an estimator: pass
+    `moving.value` as a baseline, then call `moving.update(costs)` with the costs of that batch. The
+    value is 0.0 at first, the batch's mean c after the first update, and
+    decay * value + (1 - decay) * c after each other.
+    Raises ValueError unless 0 <= decay < 1, and for costs that are not finite.
     """
 
     def __init__(self, decay=0.9):
-        if not (isinstance(decay, int | float) and 0 <= decay < 1):
+        if isinstance(decay, bool) or not (isinstance(decay, int | float) and 0 <= decay < 1):
             raise ValueError(f"decay must be a number in [0, 1); received {decay!r}")
-        self.decay, self.baseline = decay, None
+        self.decay, self.value, self.updates = decay, 0.0, 0
 
-    def __call__(self, cost, q, eps):
-        value, before = cost(q.reparameterize(eps)), self.baseline
-        now = float(np.mean(value))
-        self.baseline = now if before is None else self.decay * before + (1 - self.decay) * now
-        return score_function(lambda z: value, q, eps, baseline=before or 0.0)
+    def __repr__(self):
+        return f"MovingAverage(decay={self.decay}) at {self.value:.6g} after {self.updates} updates"
+
+    def update(self, costs):
+        """Let in the costs of a batch, an array of any shape."""
+        expected = "costs must be finite numbers, one or more"
+        costs = real_array(costs, expected)
+        if costs.size == 0 or not np.isfinite(costs).all():
+            raise ValueError(f"{expected}; received {costs}")
+        share = 1 - self.decay if self.updates else 1.0
+        self.value = (1 - share) * self.value + share * float(costs.mean())
+        self.updates += 1
 
 
 def antithetic(estimator):
     """The estimator whose term is the mean of the given estimator's terms at eps and at -eps.
 
     One term costs two evaluations: it is worth its price if its variance is less than half that of
-    the given estimator, so if the two terms are negatively correlated.
+    the given estimator, so if the two terms are negatively correlated. Of a `Randomized` estimator
+    it makes a `Randomized` one, whose two terms have noise of their own.
     Raises ValueError for what is not an estimator.
     """
     if not callable(estimator):
@@ -120,11 +179,12 @@ def antithetic(estimator):
             f"received {estimator!r}"
         )
 
-    def antithetic_pair(cost, q, eps):
-        here, there = estimator(cost, q, eps), estimator(cost, q, -eps)
+    def antithetic_pair(cost, q, eps, *rng):
+        eps = real_array(eps, "eps must be real numbers")
+        here, there = (terms_of(estimator, cost, q, e, *rng) for e in (eps, -eps))
         return Gradient(*((a + b) / 2 for a, b in zip(here, there, strict=True)))
 
-    return antithetic_pair
+    return Randomized(antithetic_pair) if isinstance(estimator, Randomized) else antithetic_pair
 
 
 def delta(cost, q, eps, order=2):
@@ -138,40 +198,60 @@ def delta(cost, q, eps, order=2):
     r'(mu) for mu, and for sigma 0 or r''(mu) sigma (on R^d the diagonal of the Hessian). The second
     derivative is a central difference of r'. Its small error does no harm: the terms are unbiased
     whatever the coefficients are. They cost a few evaluations at mu, whatever the number of eps.
+    Where r(z) - T(z) is mere rounding of what it is made of, it is taken as 0.
 
-    `eps` has shape (n,), or (n, d) on R^d. Returns a `Gradient` of arrays of eps's shape.
+    Returns a `Gradient` of arrays of eps's shape, which is that of `score_function`.
     Raises ValueError for other orders, and if a coefficient is not finite.
     Source: Paisley, Blei and Jordan (2012); Mohamed et al. (2020), section 7.
     """
     if order not in (1, 2):
         raise ValueError(f"order must be 1 or 2; received {order!r}")
-    value, slope, hessian = _taylor_coefficients(cost, q, order)
-
-    def remainder(z):
-        x = (z - q.mu).reshape(-1, slope.size)
-        taylor = value + x @ slope + 0.5 * ((x @ hessian) * x).sum(axis=1)
-        return cost(z) - taylor.reshape(z.shape[: z.ndim - len(q.shape)])
-
-    terms = score_function(remainder, q, eps)
+    value, linear, quadratic, rough = _taylor(cost, q, order)
+    eps = real_array(eps, "eps must be real numbers")
+    here, score = values(cost, q, eps), q.score_of_noise(eps)
+    remainder = here - (value + _polynomial(q, eps, linear, quadratic))
+    # the sizes of what is added up, and of mu times the slope of T, as z itself is rounded
+    reach = np.abs(q.mu / q.sigma)
+    size = abs(here) + abs(value) + _polynomial(q, reach, abs(linear), 0 * rough)
+    size = size + _polynomial(q, abs(eps), abs(linear) + _bent(q, reach, abs(quadratic)), rough)
+    remainder = np.where(abs(remainder) <= 8 * np.finfo(here.dtype).eps * size, 0.0, remainder)
+    if q.shape:
+        remainder, quadratic = remainder[..., np.newaxis], np.einsum("i...i->...i", quadratic)
     return Gradient(
-        terms.mu + slope.reshape(q.shape),
-        terms.sigma + hessian.diagonal().reshape(q.shape) * q.sigma,
+        remainder * score.mu + linear / q.sigma, remainder * score.sigma + quadratic / q.sigma
     )
 
 
-def _taylor_coefficients(cost, q, order):
-    """r, r' and r'' at mu, of shapes (), (d,) and (d, d); d = 1 for a scalar Gaussian."""
-    mu = np.atleast_1d(q.mu)
-    steps = np.finfo(float).eps ** (1 / 3) * np.atleast_1d(q.sigma)
-    points = np.vstack([mu, mu + np.diag(steps), mu - np.diag(steps)])  # d steps either way
-    points = points if q.shape else points[:, 0]
-    value = cost(points[:1])[0]
-    slope, *slopes = cost.derivative(points).reshape(-1, mu.size)
-    above, below = np.split(np.array(slopes), 2)
-    hessian = (above - below) / (2 * steps[:, np.newaxis]) if order == 2 else 0 * above
-    if not (np.isfinite(value) and np.isfinite(slope).all() and np.isfinite(hessian).all()):
+def _polynomial(q, eps, linear, quadratic):
+    """linear . eps + eps . quadratic . eps / 2, over the last axis on R^d."""
+    terms = (linear + _bent(q, eps, quadratic) / 2) * eps
+    return terms.sum(axis=-1) if q.shape else terms
+
+
+def _bent(q, eps, quadratic):
+    """eps . quadratic"""
+    return np.einsum("...i,i...j->...j", eps, quadratic) if q.shape else quadratic * eps
+
+
+def _taylor(cost, q, order):
+    """r, sigma r' and sigma^2 r'' at mu, and the size of the numbers that r'' is a difference of.
+
+    As functions of eps these are the value and the derivatives of the cost at 0. On R^d their
+    shapes are (), (d,) and (d, d), the first axis of r'' for the coordinate that moves.
+    """
+    nowhere, d = np.zeros((1, *q.shape)), (q.shape or [1])[-1]
+    moves = np.eye(d).reshape(d, *[1] * (len(q.shape) - 1), *q.shape[-1:]) + nowhere
+    ends = np.finfo(float).eps ** 0.25 * np.concatenate([moves, -moves])
+    value, slope = values(cost, q, nowhere)[0], q.sigma * slopes(cost, q, nowhere)[0]
+    quadratic = rough = 0 * moves
+    if order == 2:
+        gap = np.subtract(*np.split(q.standardize(q.reparameterize(ends)), 2))  # as z is rounded
+        gap = gap.sum(axis=-1, keepdims=True) if q.shape else gap
+        above, below = np.split(q.sigma * slopes(cost, q, ends), 2)
+        quadratic, rough = (above - below) / gap, (abs(above) + abs(below)) / gap
+    if not all(np.isfinite(x).all() for x in (value, slope, quadratic)):
         raise ValueError(f"delta needs r, r' and r'' finite at mu = {q.mu}; received {cost.name}")
-    return value, slope, hessian
+    return value, slope, *((quadratic, rough) if q.shape else (quadratic[0], rough[0]))
 
 
 def combination(cost, q, eps, weight, baseline=0.0):
@@ -182,13 +262,12 @@ def combination(cost, q, eps, weight, baseline=0.0):
 
     `weight` is a number or a `Gradient` with one for each parameter, such as `optimal_weight`;
     `baseline` is that of E1. A term costs one evaluation of r and one of r'.
+    Raises ValueError for a weight that is no finite number, otherwise as `score_function`.
     """
-    weight = weight if isinstance(weight, Gradient) else Gradient(weight, weight)
-    if not all(isinstance(w, int | float | np.ndarray) for w in weight):
-        raise ValueError(
-            f"weight must be a number or a Gradient of numbers; received {weight.mu!r}"
-        )
-    pairs = zip(weight, score_function(cost, q, eps, baseline), pathwise(cost, q, eps), strict=True)
+    weights = constants(weight, q, "weight")
+    pairs = zip(
+        weights, score_function(cost, q, eps, baseline), pathwise(cost, q, eps), strict=True
+    )
     return Gradient(*(w * first + (1 - w) * second for w, first, second in pairs))
 
 
@@ -201,27 +280,39 @@ def optimal_weight(cost, q, baseline=0.0):
     Raises ValueError if E1 and E2 differ in the mean, as for a step, and on R^d; otherwise as
     `exact_variance`.
     """
-    return Gradient(*(_optimal_weight(cost, q, baseline, index) for index in (0, 1)))
 
-
-def _optimal_weight(cost, q, baseline, index):
     def both(cost, q, eps):
-        terms = score_function(cost, q, eps, baseline), pathwise(cost, q, eps)
-        return Gradient(*(pair[index] for pair in terms))
+        """E1 for mu and sigma, E2 for mu and sigma: one row each."""
+        return np.stack([*score_function(cost, q, eps, baseline), *pathwise(cost, q, eps)])
 
-    means, covariance = exact_mean(both, cost, q), exact_covariance(both, cost, q)
-    (first, shared), (_, second) = covariance
-    if abs(means.mu - means.sigma) > 1e-8 * np.sqrt(first + second + means.mu**2):
+    def products(cost, q, eps):
+        terms = both(cost, q, eps)
+        centred = terms - means[:, np.newaxis]
+        rows, columns = [0, 1, 0, 1, 2, 3], [0, 1, 2, 3, 2, 3]
+        return centred[rows], centred[columns], terms[rows], terms[columns]
+
+    means = expectation(both, cost, q)
+    moments = expectation(products, cost, q).reshape(3, 2).T
+    return Gradient(
+        *(
+            _optimal_weight(cost, *pair, *three)
+            for pair, three in zip(means.reshape(2, 2).T, moments, strict=True)
+        )
+    )
+
+
+def _optimal_weight(cost, mean, other_mean, first, shared, second):
+    if abs(mean - other_mean) > 1e-8 * np.sqrt(first + second + mean**2):
         raise ValueError(
             "only unbiased estimators can be combined; for the cost "
-            f"{cost.name} the score function has mean {means.mu:.6g} and pathwise {means.sigma:.6g}"
+            f"{cost.name} the score function has mean {mean:.6g} and pathwise {other_mean:.6g}"
         )
     distance = first + second - 2 * shared
     return float((second - shared) / distance) if distance > 1e-12 * (first + second) else 0.0
 
 
 def measure_valued(cost, q, eps, rng):
-    """Measure-valued (weak) derivative, coupled: one term for each eps.
+    """Measure-valued (weak) derivative, coupled: one term for each eps. It is `Randomized`.
 
     Approximates  d/dphi E[r(Z)]
     With          (r(mu + sigma W) - r(mu - sigma W)) / (sigma sqrt(2 pi))   for mu
@@ -238,28 +329,26 @@ def measure_valued(cost, q, eps, rng):
     the place of one coordinate at a time. Returns a `Gradient` of arrays of eps's shape.
     Source: Mohamed et al. (2020), sections 6 and 7.2.
     """
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a numpy.random.Generator; received {rng!r}")
-    eps = np.asarray(eps, dtype=float)
+    eps = real_array(eps, "eps must be real numbers")
     W, V = rng.rayleigh(size=(2, *eps.shape))
     M = np.copysign(np.hypot(eps, V), eps)
 
     def moved(noise):
         """r with the noise in one coordinate after the other, of eps's shape."""
         if not q.shape:
-            return cost(q.reparameterize(noise))
+            return values(cost, q, noise)
         own = np.eye(eps.shape[-1], dtype=bool)
-        columns = [cost(q.reparameterize(np.where(here, noise, eps))) for here in own]
+        columns = [values(cost, q, np.where(here, noise, eps)) for here in own]
         return np.stack(columns, axis=-1)
 
-    value = cost(q.reparameterize(eps))
+    value = values(cost, q, eps)
     value = value[..., np.newaxis] if q.shape else value
     mu = (moved(W) - moved(-W)) / np.sqrt(2 * np.pi)
     return Gradient(mu / q.sigma, (moved(M) - value) / q.sigma)
 
 
-def _measure_valued_covariance(cost, q):
-    """Diagonal, as W is independent of eps and V.
+def _measure_valued_moments(cost, q):
+    """The true gradient, and a diagonal covariance, as W is independent of eps and V.
 
     mu:     E[(r(W) - r(-W))^2] = sqrt(pi/2) E[|eps| (r(eps) - r(-eps))^2]
     sigma:  E[(r(M) - r(eps))^2] = E[(eps^2 + 1) r^2 - (eps^2 - 1) R^2],  R' = r and R(0) = 0
@@ -284,7 +373,8 @@ def _measure_valued_covariance(cost, q):
 
     odd, outer, inner = expectation(squares, cost, q, edges=[0.0])
     second = np.array([odd / np.sqrt(8 * np.pi), outer - inner]) / q.sigma**2
-    return np.diag(np.maximum(second - np.square(exact_gradient(cost, q)), 0))
+    mean = exact_gradient(cost, q)
+    return mean, np.diag(np.maximum(second - np.square(mean), 0))
 
 
 def _integral_from_zero(r, points):
@@ -298,5 +388,4 @@ def _integral_from_zero(r, points):
     return np.concatenate(outward)[place[:-1]]
 
 
-measure_valued.exact_mean = exact_gradient  # the weak derivative of q is score * q
-measure_valued.exact_covariance = _measure_valued_covariance
+measure_valued = Randomized(measure_valued, _measure_valued_moments)

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, real_array, shorten
+from gradlib.arguments import Once, read_only, real_array, shorten
 from gradlib.formula.parser import flaw, parse
 
 # Assumptions about a symbol, in the order in which they are named, that a Gaussian z does not meet.
@@ -115,9 +115,9 @@ class Cost:
         return self._at(real_array(z, "z must be real numbers"))
 
     def remembering(self):
-        """A copy for several estimators at the same points: an array z is evaluated once."""
+        """A copy for several estimators at the same points: a read-only z is evaluated once."""
         twin = copy(self)
-        twin._at = Once(self._at)
+        twin._at = Once(lambda z: _Shared(self._at(z)))
         return twin
 
     def second_derivative(self, z):
@@ -228,6 +228,21 @@ def _in_real_z(expression):
     if reason := flaw(real):
         raise ValueError(f"{received} {reason}")
     return real
+
+
+class _Shared:
+    """A cost at the points z, for several readers: none can change what the others read."""
+
+    def __init__(self, there):
+        self._there = there
+
+    @cached_property
+    def value(self):
+        return read_only(self._there.value)
+
+    @cached_property
+    def slope(self):
+        return read_only(self._there.slope)
 
 
 class _Functions:

@@ -9,15 +9,16 @@ is a function of its own eps alone; partials such as partial(score_function, bas
 What needs more has one convention each:
 - Random numbers of its own: a `Randomized` estimator, called as (cost, q, eps, rng).
 - The whole batch, such as `leave_one_out`: it is called like an estimator, but its terms depend on
-  one another, so that `monte_carlo` and the exact functions refuse it. `batch_mean` makes the mean
-  of m of its terms one term of a `Randomized` estimator.
+  one another, so that `monte_carlo` and the exact functions refuse it (`protocol` finds it out).
+  `batch_mean` makes the mean of m of its terms one term of a `Randomized` estimator.
 """
 
+import math
 from contextlib import suppress
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, shorten
+from gradlib.arguments import read_only, real_array, require_kind, shorten
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -39,8 +40,7 @@ def score_function(cost, q, eps, baseline=0.0):
     value, score = values(cost, q, eps), q.score_of_noise(eps)
     if q.shape:
         value = value[..., np.newaxis]  # one cost for all d coordinates of a sample
-    baseline = baseline if isinstance(baseline, Gradient) else Gradient(baseline, baseline)
-    mu, sigma = (_constant(b, q, "baseline") for b in baseline)
+    mu, sigma = constants(baseline, q, "baseline")
     return Gradient((value - mu) * score.mu, (value - sigma) * score.sigma)
 
 
@@ -71,7 +71,8 @@ class Randomized:
         self.terms, self.moments = terms, moments
         self.__name__, self.__doc__ = terms.__name__, terms.__doc__
 
-    def __call__(self, cost, q, eps, rng):
+    def __call__(self, cost, q, eps, rng=None):
+        require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
         return self.terms(cost, q, eps, rng)
 
     def __repr__(self):
@@ -106,24 +107,37 @@ def _ask(cost, q, eps, question, coordinates):
     return question(cost, z)
 
 
+def constants(value, q, name):
+    """A number, or a `Gradient` of two, as a `Gradient` of what goes with arrays of q's shape.
+
+    Raises ValueError, which begins with the name, for what is not finite or of another shape.
+    """
+    pair = value if isinstance(value, Gradient) else Gradient(value, value)
+    return Gradient(*(_constant(one, q, name) for one in pair))
+
+
 def _constant(value, q, name):
-    """A finite number, or an array that goes with q's shape."""
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
     expected = f"{name} must be a finite number, or a Gradient with one for each parameter"
     array = real_array(value, expected)
     with suppress(ValueError):
         if np.isfinite(array).all() and np.broadcast_shapes(array.shape, q.shape) == q.shape:
-            return value
+            return array if array.ndim else float(array)
     raise ValueError(f"{expected}; received {shorten(value)} for a Gaussian of shape {q.shape}")
 
 
 def terms_of(estimator, cost, q, eps, *rng):
-    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape."""
+    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape.
+
+    The estimator gets eps read-only: others may need it after it.
+    """
     if not callable(estimator):
         raise ValueError(
             "estimator must be a function such as score_function or pathwise; "
             f"received {shorten(estimator)}"
         )
-    terms = estimator(cost, q, eps, *rng)
+    terms = estimator(cost, q, read_only(eps), *rng)
     shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
     if shapes != [np.shape(eps)] * 2:
         raise ValueError(
@@ -136,41 +150,3 @@ def terms_of(estimator, cost, q, eps, *rng):
 def name_of(estimator):
     """What to call it in a sentence."""
     return getattr(estimator, "__name__", None) or shorten(estimator)
-
-
-def _wave(z):
-    return np.sin(1 + 2 * z) + np.exp(0.3 * np.sin(z))
-
-
-def _wave_slope(z):
-    return 2 * np.cos(1 + 2 * z) + 0.3 * np.cos(z) * np.exp(0.3 * np.sin(z))
-
-
-PROBES = (
-    Cost.from_functions(_wave, _wave_slope, "a probe"),
-    Cost.from_functions(lambda z: _wave(z).sum(axis=-1), _wave_slope, "a probe"),
-)
-
-
-def require_own_eps(estimator, q):
-    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
-
-    It is found out by experiment, with a cost that nowhere vanishes: no term may change when
-    another sample joins, nor when it is computed again.
-    """
-    probe = PROBES[1 if q.shape else 0]
-    eps = np.linspace(-1.1, 0.8, 3 * max(1, np.prod(q.shape, dtype=int))).reshape(3, *q.shape)
-    with np.errstate(all="ignore"):
-        together, again, alone = (
-            np.stack(terms_of(estimator, probe, q, e)) for e in (eps, eps, eps[:2])
-        )
-    for fault, terms in (
-        ("random numbers that are not in eps", again),
-        ("the other samples", alone),
-    ):
-        mine = together[:, : terms.shape[1]]
-        if not np.allclose(mine, terms, rtol=1e-9, atol=0, equal_nan=True):
-            raise ValueError(
-                "each term must be a function of its own eps alone; those of "
-                f"{name_of(estimator)} depend on {fault}"
-            )

@@ -10,12 +10,12 @@ from gradlib.cost import Cost
 from gradlib.estimators import (
     Randomized,
     name_of,
-    require_own_eps,
     score_function,
     terms_of,
     values,
 )
 from gradlib.gaussian import Gaussian, Gradient
+from gradlib.protocol import require_own_eps
 from gradlib.quadrature import QuadratureError, average
 
 

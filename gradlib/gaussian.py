@@ -1,11 +1,13 @@
 """The Gaussian q = N(mu, sigma^2), and the pair of gradients that belongs to it."""
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradlib.arguments import real_array, shorten
+from gradlib.arguments import Once, read_only, real_array, shorten
 
 
 class Gradient(NamedTuple):
@@ -59,7 +61,7 @@ class Gaussian:
     def __hash__(self):
         return hash((self.shape, *np.ravel(self.mu).tolist(), *np.ravel(self.sigma).tolist()))
 
-    @property
+    @cached_property
     def shape(self):
         """() for a scalar Gaussian, (d,) on R^d, (n, d) for a batch."""
         return np.shape(self.mu)
@@ -89,6 +91,15 @@ class Gaussian:
         """
         eps = self._points("eps", eps)
         return Gradient(eps / self.sigma, (eps * eps - 1) / self.sigma)
+
+    def remembering(self):
+        """A copy for several estimators at the same, read-only eps: z and the score come once."""
+        twin = copy(self)
+        z, score = self.reparameterize, self.score_of_noise
+        object.__setattr__(twin, "reparameterize", Once(lambda eps: read_only(z(eps))))
+        shared = Once(lambda eps: Gradient(*map(read_only, score(eps))))
+        object.__setattr__(twin, "score_of_noise", shared)
+        return twin
 
     def _points(self, name, points):
         points = real_array(points, f"{name} must be real numbers")

@@ -12,7 +12,9 @@ from gradlib import (
     Gradient,
     MovingAverage,
     QuadratureError,
+    Randomized,
     antithetic,
+    batch_mean,
     combination,
     delta,
     estimate,
@@ -187,8 +189,8 @@ def test_measure_valued_terms_are_the_paper_s():
 
 METHODS = {
     "optimal baseline": None,
-    "leave-one-out": leave_one_out,
-    "moving average": None,
+    "leave-one-out": batch_mean(leave_one_out, 4),
+    "mean of 3": batch_mean(pathwise, 3),
     "antithetic score function": antithetic(score_function),
     "antithetic pathwise": antithetic(pathwise),
     "delta, order 1": partial(delta, order=1),
@@ -203,19 +205,16 @@ METHODS = {
 )
 def test_every_method_is_unbiased(text, mu):
     cost, q = Cost(text), Gaussian(mu, 0.8)
-    methods = METHODS | {
-        "optimal baseline": partial(score_function, baseline=optimal_baseline(cost, q)),
-        "moving average": MovingAverage(),
-    }
+    optimal = partial(score_function, baseline=optimal_baseline(cost, q))
+    methods = METHODS | {"optimal baseline": optimal}
     results = monte_carlo(list(methods.values()), cost, q, 150_000, np.random.default_rng(8))
     truth = exact_gradient(cost, q)
     for name, result in zip(methods, results, strict=True):
         for found, true in zip(result, truth, strict=True):
             assert abs(found.mean - true) < 4 * found.standard_error < 0.3, name
-        if name not in ("leave-one-out", "moving average"):
-            assert exact_mean(methods[name], cost, q) == pytest.approx(truth, rel=1e-8, abs=1e-10)
-            variances = exact_variance(methods[name], cost, q)
-            assert [e.variance for e in result] == pytest.approx(list(variances), rel=0.04)
+        assert exact_mean(methods[name], cost, q) == pytest.approx(truth, rel=1e-8, abs=1e-10)
+        variances = exact_variance(methods[name], cost, q)
+        assert [e.variance for e in result] == pytest.approx(list(variances), rel=0.04)
 
 
 def test_measure_valued_second_moments_in_standard_errors():
@@ -224,7 +223,7 @@ def test_measure_valued_second_moments_in_standard_errors():
     def squares(cost, q, eps, rng):
         return Gradient(*(terms**2 for terms in measure_valued(cost, q, eps, rng)))
 
-    found = monte_carlo(squares, cost, q, 400_000, np.random.default_rng(9))
+    found = monte_carlo(Randomized(squares), cost, q, 400_000, np.random.default_rng(9))
     exact = np.array(exact_variance(measure_valued, cost, q)) + np.square(exact_gradient(cost, q))
     for one, expected in zip(found, exact, strict=True):
         assert one.standard_error < 0.01 * expected
@@ -241,7 +240,14 @@ GRADIENT3 = Gradient(np.array([0.0, -1.5, 4.0]), np.array([1.4, 2.4, 0.8]))
 
 
 @pytest.mark.parametrize(
-    "method", [leave_one_out, antithetic(score_function), measure_valued, delta, MovingAverage(0.5)]
+    "method",
+    [
+        batch_mean(leave_one_out, 3),
+        antithetic(score_function),
+        antithetic(measure_valued),
+        measure_valued,
+        delta,
+    ],
 )
 def test_methods_on_r_d(method):
     found = monte_carlo(method, COUPLED, Q3, 60_000, np.random.default_rng(10))
@@ -326,39 +332,147 @@ def test_leave_one_out_variance_in_standard_errors():
             assert abs(found.mean - value) < 4 * found.standard_error
 
 
-@pytest.mark.parametrize("method", [leave_one_out, antithetic(leave_one_out), MovingAverage()])
-def test_terms_that_share_samples_have_no_exact_variance(method):
-    with pytest.raises(ValueError, match="functions of their own eps alone"):
-        exact_variance(method, Cost("z^2"), Gaussian(0.0, 1.0))
+def test_leave_one_out_is_the_same_however_the_cost_was_made():
+    # m = 4 samples of each of n = 5 estimates
+    q, eps = Gaussian(0.4, 0.8), np.random.default_rng(16).standard_normal((4, 5))
+    functions = Cost.from_functions(lambda z: z**3 + 1, lambda z: 3 * z**2, "functions")
+    for terms in zip(
+        *(leave_one_out(c, q, eps) for c in (Cost("z^3 + 1"), functions)), strict=True
+    ):
+        np.testing.assert_allclose(*terms, rtol=1e-12)
+    for j in range(5):
+        column = leave_one_out(functions, q, eps[:, j])
+        np.testing.assert_allclose(leave_one_out(functions, q, eps).mu[:, j], column.mu)
 
 
-def test_a_baseline_from_the_own_batch_is_refused_too():
-    def in_sample(cost, q, eps):
-        return score_function(cost, q, eps, baseline=cost(q.reparameterize(eps)).mean())
+def test_leave_one_out_of_a_batch_of_gaussians():
+    # K = 6 samples for each of n = 2 rows: each row is a case on R^3
+    q = Gaussian(np.stack([Q3.mu, -Q3.mu]), np.stack([Q3.sigma, 2 * Q3.sigma]))
+    cost = Cost.from_functions(
+        lambda z: (z**3).sum(axis=-1), lambda z: 3 * z**2, "cubes, for rows and batches"
+    )
+    eps = np.random.default_rng(17).standard_normal((6, 2, 3))
+    found = leave_one_out(cost, q, eps)
+    for row in (0, 1):
+        alone = leave_one_out(cost, Gaussian(q.mu[row], q.sigma[row]), eps[:, row])
+        np.testing.assert_allclose(found.mu[:, row], alone.mu)
+        np.testing.assert_allclose(found.sigma[:, row], alone.sigma)
 
-    with pytest.raises(ValueError, match="in_sample depend on the other samples"):
-        exact_mean(in_sample, Cost("z^2"), Gaussian(0.0, 1.0))
+
+def sample_covariance_moments(r, m, points=7):
+    """Mean and 2x2 covariance of the sample covariances of r with the scores of N(0, 1)."""
+    x, w = np.polynomial.hermite_e.hermegauss(points)
+    grid = np.stack(np.meshgrid(*[x] * m, indexing="ij")).reshape(m, -1)
+    weights = np.prod(np.meshgrid(*[w / w.sum()] * m, indexing="ij"), axis=0).ravel()
+    value = r(grid)
+    pair = [
+        ((value - value.mean(axis=0)) * (s - s.mean(axis=0))).sum(axis=0) / (m - 1)
+        for s in (grid, grid**2 - 1)
+    ]
+    mean = np.array(pair) @ weights
+    centred = np.array(pair) - mean[:, np.newaxis]
+    return mean, (centred * weights) @ centred.T
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+def test_the_covariance_of_leave_one_out_means(m):
+    q, cost = Gaussian(0.0, 1.0), Cost("z^2 - z + 1")
+    mean, covariance = sample_covariance_moments(lambda z: z**2 - z + 1, m)
+    batch = batch_mean(leave_one_out, m)
+    np.testing.assert_allclose(exact_mean(batch, cost, q), mean, rtol=1e-9)
+    np.testing.assert_allclose(exact_covariance(batch, cost, q), covariance, rtol=1e-9)
+
+
+def test_batch_means_of_other_estimators():
+    cost, q = Cost("sin(2z) + z"), Gaussian(0.3, 0.7)
+    for one in (pathwise, measure_valued):
+        batch = batch_mean(one, 5)
+        assert exact_mean(batch, cost, q) == pytest.approx(exact_mean(one, cost, q), rel=1e-12)
+        np.testing.assert_allclose(
+            exact_covariance(batch, cost, q), exact_covariance(one, cost, q) / 5, rtol=1e-12
+        )
+    with pytest.raises(ValueError, match="antithetic_pair"):
+        exact_mean(batch_mean(antithetic(leave_one_out), 4), cost, q)
+
+
+def test_the_first_sample_of_a_batch_is_eps():
+    cost, q, eps = Cost("z^3"), Gaussian(0.3, 0.7), np.linspace(-1, 1, 5)
+    others = np.random.default_rng(18).standard_normal((3, 5))
+    terms = leave_one_out(cost, q, np.stack([eps, *others]))
+    found = batch_mean(leave_one_out, 4)(cost, q, eps, np.random.default_rng(18))
+    np.testing.assert_allclose(found, [t.mean(axis=0) for t in terms], rtol=1e-14)
+
+
+def in_sample(cost, q, eps):
+    return score_function(cost, q, eps, baseline=cost(q.reparameterize(eps)).mean())
+
+
+def in_sample_columns(cost, q, eps):
+    value = cost(q.reparameterize(eps))
+    score = q.score_of_noise(eps)
+    return Gradient(*((value - value.mean(axis=0)) * s for s in score))
+
+
+def test_a_batch_of_batches_is_not_mixed():
+    with pytest.raises(ValueError, match="first axis of eps .*; in_sample mixes the batches"):
+        batch_mean(in_sample, 4)
+    # means along the first axis are right, and short by the factor 1 - 1/m
+    found = monte_carlo(
+        batch_mean(in_sample_columns, 4), Cost("z"), Gaussian(0.0, 1.0), 40_000, rng(19)
+    )
+    assert abs(found.mu.mean - 0.75) < 4 * found.mu.standard_error < 0.02
+
+
+def rng(seed):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize(
+    "method", [leave_one_out, antithetic(leave_one_out), in_sample, in_sample_columns]
+)
+@pytest.mark.parametrize("text", ["z^2", "max(z - 3, 0)", "Heaviside(z - 5)", "0"])
+def test_terms_that_share_samples_are_refused(method, text):
+    for average in (exact_mean, exact_variance, partial(monte_carlo, n=100, rng=rng(0))):
+        with pytest.raises(ValueError, match=r"other samples: batch_mean\(estimator, m\)"):
+            average(method, Cost(text), Gaussian(0.0, 1.0))
 
 
 def test_the_moving_average_is_that_of_earlier_batches():
-    cost, q, rng = Cost("z^2 + 10"), Gaussian(0.4, 0.8), np.random.default_rng(13)
-    moving, baseline = MovingAverage(decay=0.8), 0.0
+    draws, moving, baseline = rng(13), MovingAverage(decay=0.8), 0.0
     for batch in range(6):
-        eps = rng.standard_normal(5)
-        expected = score_function(cost, q, eps, baseline)
-        np.testing.assert_allclose(moving(cost, q, eps), expected, rtol=1e-12)
-        now = cost(q.reparameterize(eps)).mean()
-        baseline = now if batch == 0 else 0.8 * baseline + 0.2 * now
-    assert moving.baseline == pytest.approx(baseline, rel=1e-12)
+        costs = draws.standard_normal(5) + 10
+        assert moving.value == pytest.approx(baseline, rel=1e-12)
+        baseline = costs.mean() if batch == 0 else 0.8 * baseline + 0.2 * costs.mean()
+        moving.update(costs)
+    assert moving.value == pytest.approx(baseline, rel=1e-12)
 
 
-@pytest.mark.parametrize("make", [lambda: MovingAverage(0.9), lambda: leave_one_out])
-def test_baselines_over_many_updates(make):
+def test_a_moving_average_is_no_estimator():
+    moving = MovingAverage()
+    moving.update([3.0])
+    for average in (exact_mean, exact_variance, partial(monte_carlo, n=10, rng=rng(0))):
+        with pytest.raises(ValueError, match="estimator must be .*; received MovingAverage"):
+            average(moving, Cost("z^2"), Gaussian(0.0, 1.0))
+    assert (moving.value, moving.updates) == (3.0, 1)
+
+
+def leave_one_out_step(cost, q, eps, moving):
+    return leave_one_out(cost, q, eps)
+
+
+def moving_step(cost, q, eps, moving):
+    terms = score_function(cost, q, eps, baseline=moving.value)
+    moving.update(cost(q.reparameterize(eps)))
+    return terms
+
+
+@pytest.mark.parametrize("step", [leave_one_out_step, moving_step])
+def test_baselines_over_many_updates(step):
     # the parameters move from update to update, and with them the true gradient (2 mu, 2 sigma)
-    cost, rng, method, errors = Cost("z^2 + 10"), np.random.default_rng(14), make(), []
+    cost, draws, moving, errors = Cost("z^2 + 10"), rng(14), MovingAverage(), []
     for update in range(3000):
         q = Gaussian(2 * np.cos(update / 100), 0.5 + 0.4 * np.sin(update / 70))
-        terms = method(cost, q, rng.standard_normal(4))
+        terms = step(cost, q, draws.standard_normal(4), moving)
         errors.append([terms.mu.mean() - 2 * q.mu, terms.sigma.mean() - 2 * q.sigma])
     found = estimate(np.array(errors))
     assert np.all(np.abs(found.mean) < 4 * found.standard_error)
@@ -399,13 +513,86 @@ def test_a_step_cannot_be_combined():
         optimal_weight(Cost("Heaviside(z)"), Gaussian(0.0, 1.0))
 
 
-def test_estimators_with_noise_of_their_own_share_eps_in_a_list():
-    cost, q = Cost("z^2"), Gaussian(2.0, 1.0)
-    methods = [pathwise, measure_valued, score_function]
-    together = monte_carlo(methods, cost, q, 1000, np.random.default_rng(15))
-    eps = np.random.default_rng(15).standard_normal(1000)
-    assert together[0].mu.mean == pytest.approx(pathwise(cost, q, eps).mu.mean(), rel=1e-12)
-    assert together[2].mu.mean == pytest.approx(score_function(cost, q, eps).mu.mean(), rel=1e-12)
+def test_antithetic_pairs_of_randomized_terms():
+    cost, q, eps = Cost("exp(z)"), Gaussian(0.3, 0.7), np.linspace(-2, 2, 7)
+    pair = antithetic(measure_valued)
+    assert isinstance(pair, Randomized)
+    shared = rng(20)
+    here, there = (measure_valued(cost, q, e, shared) for e in (eps, -eps))
+    np.testing.assert_allclose(pair(cost, q, eps, rng(20)), np.add(here, there) / 2, rtol=1e-14)
+    with pytest.raises(ValueError, match="antithetic_pair"):  # its moments are not known
+        exact_variance(pair, cost, q)
+
+
+def test_a_bound_generator_makes_measure_valued_a_plain_estimator():
+    cost, q, eps = Cost("exp(z)"), Gaussian(0.3, 0.7), np.linspace(-2, 2, 7)
+    mine = partial(measure_valued, rng=rng(21))
+    np.testing.assert_array_equal(mine(cost, q, eps), measure_valued(cost, q, eps, rng(21)))
+    with pytest.raises(ValueError, match="random numbers that are not in eps"):
+        exact_variance(mine, cost, q)
+    untouched = partial(measure_valued, rng=rng(21))(cost, q, eps)
+    np.testing.assert_array_equal(untouched, measure_valued(cost, q, eps, rng(21)))
+
+
+def test_a_variance_is_never_negative():
+    for text, mu in [("z^2", 0.0), ("cos(pi z)", 1.0), ("5", 0.3), ("exp(-(z - 0.3)^2)", 0.3)]:
+        variance = exact_variance(measure_valued, Cost(text), Gaussian(mu, 1.0))
+        assert min(variance) >= 0
+        assert variance.mu < 1e-20
+
+
+def test_measure_valued_variances_take_few_evaluations():
+    # the integral R of r is as exact as the nodes allow: it calls for no further ones
+    points = []
+    cost = Cost.from_functions(
+        lambda z: points.append(z.size) or np.sin(3 * z) + z, lambda z: 0 * z, "counted", [0.0]
+    )
+    exact_variance(measure_valued, cost, Gaussian(0.0, 1.0))
+    few, plain = sum(points), Cost("sin(3z) + z")
+    points.clear()
+    exact_variance(score_function, cost, Gaussian(0.0, 1.0))
+    assert few < 12 * sum(points)  # six for R, three for the others, and the sides of mu
+    found = exact_variance(measure_valued, cost, Gaussian(0.0, 1.0))
+    assert found == pytest.approx(exact_variance(measure_valued, plain, Gaussian(0.0, 1.0)))
+
+
+def test_weights_of_numpy_s_types():
+    cost, q, eps = Cost("z^2"), Gaussian(0.3, 0.7), np.linspace(-1, 1, 5)
+    expected = combination(cost, q, eps, weight=0.25)
+    for weight in (np.float32(0.25), np.float64(0.25), np.array(0.25), Gradient(0.25, 0.25)):
+        np.testing.assert_allclose(combination(cost, q, eps, weight=weight), expected)
+    each = Gradient(np.array([0.5, 1.0, 2.0]), np.zeros(3))
+    found = combination(COUPLED, Q3, np.ones((4, 3)), weight=each)
+    score, path = (f(COUPLED, Q3, np.ones((4, 3))) for f in (score_function, pathwise))
+    np.testing.assert_allclose(found.mu, each.mu * score.mu + (1 - each.mu) * path.mu)
+    np.testing.assert_allclose(found.sigma, path.sigma)
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_delta_in_a_batch_of_gaussians(d):
+    q = Gaussian(np.linspace(-1, 1, 2 * d).reshape(2, d), np.linspace(0.5, 1, 2 * d).reshape(2, d))
+    cost = Cost.from_functions(
+        lambda z: np.exp(z.sum(axis=-1)),
+        lambda z: np.exp(z.sum(axis=-1, keepdims=True)) + 0 * z,
+        "exp of a sum",
+    )
+    eps = rng(22).standard_normal((5, 2, d))
+    for order in (1, 2):
+        found = delta(cost, q, eps, order)
+        for row in (0, 1):
+            alone = delta(cost, Gaussian(q.mu[row], q.sigma[row]), eps[:, row], order)
+            np.testing.assert_allclose(found.mu[:, row], alone.mu, rtol=1e-9)
+            np.testing.assert_allclose(found.sigma[:, row], alone.sigma, rtol=1e-9)
+
+
+def test_delta_is_zero_where_only_rounding_is_left():
+    quadratics = [("z^2", 0.0), ("3z^2 - z + 7", 1.3), ("z^2", 1e3), ("3z + 2", 0.3)]
+    more = [("(z - 0.3)^2", 0.3), ("(z - 1000)^2", 1e3), ("z^2 + 1e6 z", 0.3)]
+    for text, mu in [*quadratics, *more]:
+        q, eps = Gaussian(mu, 0.8), np.linspace(-5, 5, 101)
+        for terms in delta(Cost(text), q, eps):
+            assert np.ptp(terms) == 0, text
+    assert max(exact_variance(delta, Cost("z^2"), Gaussian(0.0, 1.0))) < 1e-30
 
 
 @pytest.mark.parametrize(
@@ -416,9 +603,29 @@ def test_estimators_with_noise_of_their_own_share_eps_in_a_list():
         (lambda c, q: leave_one_out_variance(c, q, 1), "m must be .* received 1"),
         (lambda c, q: MovingAverage(1.0), "decay must be .* received 1.0"),
         (lambda c, q: MovingAverage("high"), "decay must be .* received 'high'"),
+        (lambda c, q: MovingAverage(np.nan), "decay must be .* received nan"),
+        (lambda c, q: MovingAverage().update([]), "costs must be finite numbers"),
+        (lambda c, q: MovingAverage().update([np.nan, 1.0]), "costs must be .* received"),
+        (lambda c, q: batch_mean(pathwise, 0), "m must be .* received 0"),
+        (
+            lambda c, q: exact_variance(batch_mean(leave_one_out, 1), c, q),
+            "m must be .* received 1",
+        ),
         (lambda c, q: delta(c, q, np.zeros(3), order=3), "order must be 1 or 2; received 3"),
         (lambda c, q: delta(Cost("1/z"), q, np.zeros(3)), r"at mu = 0.0; received 1/z"),
         (lambda c, q: combination(c, q, np.zeros(3), weight="half"), "weight .* received 'half'"),
+        (lambda c, q: combination(c, q, np.zeros(3), weight=np.nan), "weight .* received nan"),
+        (lambda c, q: combination(c, q, np.zeros(3), weight=1j), "weight .* received 1j"),
+        (lambda c, q: combination(c, q, np.zeros(3), weight=None), "weight .* received None"),
+        (
+            lambda c, q: combination(c, q, np.zeros(3), weight=np.ones(3)),
+            r"weight .*\[1., 1., 1.\]",
+        ),
+        (lambda c, q: delta(c, q, 1j), "eps must be real numbers; received 1j"),
+        (lambda c, q: measure_valued(c, q, None, rng(0)), "eps must be real numbers"),
+        (lambda c, q: leave_one_out("z", q, np.zeros(3)), "cost must be a Cost, .*; received 'z'"),
+        (lambda c, q: optimal_baseline("z", q), "cost must be a Cost, .*; received 'z'"),
+        (lambda c, q: optimal_weight(c, 3), "q must be a Gaussian, .*; received 3"),
         (lambda c, q: optimal_baseline(COUPLED, Q3), "use monte_carlo"),
         (lambda c, q: optimal_weight(COUPLED, Q3), "use monte_carlo"),
         (lambda c, q: exact_variance(measure_valued, COUPLED, Q3), "use monte_carlo"),

@@ -43,6 +43,58 @@ def test_score_of_noise_keeps_its_digits_when_sigma_is_tiny():
     np.testing.assert_allclose(score.sigma, [0.5625e14, -0.75e14, 3e14], rtol=1e-15)
 
 
+def test_a_batch_is_a_gaussian_for_each_row():
+    rng = np.random.default_rng(2)
+    mu, sigma, eps = (
+        rng.normal(size=(4, 3)),
+        rng.uniform(0.5, 2, (4, 3)),
+        rng.normal(size=(6, 4, 3)),
+    )
+    q = Gaussian(mu, sigma)
+    assert q.shape == (4, 3)
+    assert q.log_prob(eps).shape == (6, 4)
+    for row in range(4):
+        one = Gaussian(mu[row], sigma[row])
+        np.testing.assert_array_equal(q.log_prob(eps)[:, row], one.log_prob(eps[:, row]))
+        for method in ("reparameterize", "standardize"):
+            expected = getattr(one, method)(eps[:, row])
+            np.testing.assert_array_equal(getattr(q, method)(eps)[:, row], expected)
+        for entry, expected in zip(q.score(eps), one.score(eps[:, row]), strict=True):
+            np.testing.assert_array_equal(entry[:, row], expected)
+    with pytest.raises(ValueError, match=r"shape \(\.\.\., 4, 3\).*received shape \(6, 3\)"):
+        q.log_prob(np.zeros((6, 3)))
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (3, 2)])
+def test_equality_and_hash(shape):
+    q, same = (Gaussian(np.zeros(shape), np.full(shape, 2.0)) for _ in range(2))
+    other = Gaussian(np.zeros(shape), np.full(shape, 2.5))
+    assert q == same
+    assert hash(q) == hash(same)
+    assert q != other
+    assert q != 0.0
+    assert {q: 1}[same] == 1
+    if shape:
+        assert q != Gaussian(0.0, 2.0)
+
+
+def test_a_remembering_copy_gives_the_same_arrays_for_the_same_noise():
+    q, eps = Gaussian(0.3, 0.7), np.linspace(-1, 1, 5)
+    twin, still = q.remembering(), np.linspace(-1, 1, 5)
+    still.flags.writeable = False
+    assert twin == q
+    assert twin.reparameterize(still) is twin.reparameterize(still)
+    assert twin.score_of_noise(still).mu is twin.score_of_noise(still).mu
+    np.testing.assert_array_equal(twin.reparameterize(still), q.reparameterize(eps))
+    np.testing.assert_array_equal(twin.score_of_noise(still), q.score_of_noise(eps))
+    for array in (twin.reparameterize(still), *twin.score_of_noise(still)):
+        with pytest.raises(ValueError, match="read-only"):
+            array += 1
+    twin.reparameterize(eps)
+    eps += 1  # what can be changed is not remembered
+    np.testing.assert_array_equal(twin.reparameterize(eps), q.reparameterize(eps))
+
+
 def test_reparameterize_and_standardize_are_inverse():
     q, eps = Gaussian([1.0, -2.0], [0.5, 3.0]), np.array([[0.1, -1.0], [2.0, 0.0]])
     np.testing.assert_allclose(q.reparameterize(eps), [[1.05, -5.0], [2.0, -2.0]])
@@ -79,14 +131,20 @@ def test_along_sums_over_the_coordinates():
         (0.0, 0.0, "sigma must be greater than 0; received 0.0"),
         (0.0, -1.0, "received -1.0"),
         ([0.0, 1.0], [1.0, 0.0], "sigma must be greater than 0"),
-        (np.nan, 1.0, "mu must be a finite number .*; received nan"),
-        (0.0, np.inf, "sigma must be a finite number .*; received inf"),
+        (np.nan, 1.0, "mu must be a finite number.*; received nan"),
+        (0.0, np.inf, "sigma must be a finite number.*; received inf"),
         ("two", 1.0, "received 'two'"),
         (1j, 1.0, "received 1j"),
         (None, 1.0, "mu must be a finite number"),
         ([0.0, 1.0], 1.0, r"same shape; received \(2,\) and \(\)"),
         ([0.0, 1.0], [1.0, 1.0, 1.0], r"received \(2,\) and \(3,\)"),
-        (np.zeros((2, 2)), np.ones((2, 2)), r"received shape \(2, 2\)"),
+        (np.zeros((2, 2, 1)), np.ones((2, 2, 1)), r"received shape \(2, 2, 1\)"),
+        (10**400, 1.0, "mu must be a finite number.*; received 1000"),
+        (np.datetime64("2020-01-01"), 1.0, "mu must be a finite number"),
+        (np.ma.masked_array([0.0, 1.0], [True, False]), np.ones(2), "mu must be .* masked"),
+        ([0.0, None], np.ones(2), r"received \[0.0, None\]"),
+        (0.0, "1.0", "sigma must be a finite number.*; received '1.0'"),
+        (0.0, np.array(["1.0", 2], dtype=object), "sigma must be a finite number"),
         ([], [], r"received shape \(0,\)"),
     ],
 )

@@ -1,0 +1,77 @@
+"""Does an estimator keep the protocol? It is found out by experiment.
+
+Each term must be a function of its own eps alone: only then is the mean over quadrature nodes
+exact, and the spread of the terms the error of their mean.
+"""
+
+import math
+from copy import deepcopy
+from functools import lru_cache
+from types import FunctionType
+
+import numpy as np
+
+from gradlib.cost import Cost
+from gradlib.estimators import Randomized, name_of, terms_of
+from gradlib.gaussian import Gaussian
+
+NOISE = "random numbers that are not in eps: use monte_carlo with threads=1, or Randomized"
+COMPANY = "the other samples: batch_mean(estimator, m) makes the mean of m terms one term"
+PART = slice(27, 3, -3)  # of 32 samples: eight of the middle, backwards, no two neighbours
+
+
+def require_own_eps(estimator, q, noise=False):
+    """ValueError if a term depends on other samples, or on random numbers that are not in eps.
+
+    With `noise`, an estimator that holds a generator of its own is let pass. A `Randomized` one is
+    taken at its word.
+    """
+    if isinstance(estimator, Randomized):
+        return
+    plain = isinstance(estimator, FunctionType) and estimator.__closure__ is None
+    found = (_remembered if plain else dependence)(estimator, q.shape)
+    if found == COMPANY or (found == NOISE and not noise):
+        raise ValueError(
+            "each term must be a function of its own eps alone; those of "
+            f"{name_of(estimator)} depend on {found}"
+        )
+
+
+def dependence(estimator, shape):
+    """COMPANY or NOISE if a term depends on one of them, or None.
+
+    No term may change when the estimator is called again, nor when it gets a part of the samples in
+    another order. What fails with the experiment's costs has shown nothing, and is let pass.
+    """
+    for formula in (False,) if shape else (False, True):
+        cost, q, eps = _experiment(shape, formula)
+        try:
+            one = deepcopy(estimator)  # the experiment must not advance its generator
+            with np.errstate(all="ignore"):
+                together, again, part = (
+                    np.stack(terms_of(one, cost, q, e)) for e in (eps, eps, eps[PART])
+                )
+        except Exception:
+            continue
+        if not np.array_equal(together, again, equal_nan=True):
+            return NOISE
+        size = np.max(np.abs(together), where=np.isfinite(together), initial=0.0)
+        same = np.allclose(together[:, PART], part, rtol=0, atol=1e-9 * size, equal_nan=True)
+        return None if same else COMPANY
+    return None
+
+
+_remembered = lru_cache(maxsize=64)(dependence)  # of a function that has no state
+
+
+def _experiment(shape, formula):
+    """A cost that nowhere vanishes, on R also as a formula, a Gaussian, and 32 eps in no order."""
+
+    def value(z):
+        wave = np.sin(1 + 2 * z) + 2
+        return wave.sum(axis=-1) if shape else wave
+
+    wave = "sin(1 + 2z) + 2"
+    functions = Cost.from_functions(value, lambda z: 2 * np.cos(1 + 2 * z), wave)
+    eps = 4 * np.sin(np.arange(1.0, 32 * math.prod(shape) + 1) ** 2).reshape(32, *shape)
+    return Cost(wave) if formula else functions, Gaussian(np.zeros(shape), np.ones(shape)), eps
