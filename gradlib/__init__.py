@@ -19,6 +19,7 @@ from gradlib.control_variates import (
     optimal_weight,
 )
 from gradlib.cost import Cost
+from gradlib.curves import crossings, variance_curve
 from gradlib.estimators import Randomized, pathwise, score_function
 from gradlib.exact import (
     QuadratureError,
@@ -28,9 +29,8 @@ from gradlib.exact import (
     exact_value,
     exact_variance,
     expectation,
-    variance_curve,
 )
-from gradlib.gap import crossings, gap_kernel, gap_matrix, gap_terms, variance_gap
+from gradlib.gap import gap_kernel, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import Estimate, estimate, monte_carlo
 

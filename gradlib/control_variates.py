@@ -10,16 +10,7 @@ from functools import partial
 import numpy as np
 
 from gradlib.arguments import real_array, require_whole_number
-from gradlib.estimators import (
-    Randomized,
-    constants,
-    name_of,
-    pathwise,
-    score_function,
-    slopes,
-    terms_of,
-    values,
-)
+from gradlib.estimators import Randomized, constants, pathwise, score_function, slopes, values
 from gradlib.exact import (
     exact_covariance,
     exact_gradient,
@@ -28,7 +19,7 @@ from gradlib.exact import (
     expectation,
 )
 from gradlib.gaussian import Gradient
-from gradlib.protocol import COMPANY, dependence
+from gradlib.protocol import COMPANY, dependence, name_of, terms_of
 
 
 def optimal_baseline(cost, q):

@@ -5,14 +5,9 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, read_only, real_array, shorten
-from gradlib.formula.parser import flaw, parse
-
-# Assumptions about a symbol, in the order in which they are named, that a Gaussian z does not meet.
-NOT_ANY_REAL = (
-    *("imaginary", "positive", "negative", "nonpositive", "nonnegative"),
-    *("integer", "noninteger", "rational", "irrational", "infinite"),
-)
+from gradlib.arguments import Once, real_array, shorten
+from gradlib.evaluations import Evaluated, Shared
+from gradlib.formula.parser import read
 
 
 class Cost:
@@ -38,21 +33,11 @@ class Cost:
     """
 
     def __init__(self, expression):
-        import sympy
-
         from gradlib.formula.graph import AtPoints, Formula
 
         self.name = " ".join(str(expression).split())
         self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
-        if isinstance(expression, str):
-            self.expression = parse(expression)
-        elif isinstance(expression, sympy.Expr):
-            self.expression = _in_real_z(expression)
-        else:
-            raise ValueError(
-                "a cost must be text, such as 'z^2', or a SymPy expression in z; "
-                f"received {shorten(expression)}"
-            )
+        self.expression = read(expression)
         self._formula = Formula(self.expression)
         self._at = partial(AtPoints, self._formula)
 
@@ -74,7 +59,7 @@ class Cost:
         points = np.sort(np.ravel(real_array(break_points, expected)))
         if not np.isfinite(points).all():
             raise ValueError(f"{expected}; received {shorten(break_points)}")
-        cost = cls.from_evaluation(partial(_Functions, value, gradient, name), name)
+        cost = cls.from_evaluation(partial(Evaluated, value, gradient, name), name)
         cost._break_points = lambda low, high: points[(low < points) & (points < high)]
         return cost
 
@@ -117,7 +102,7 @@ class Cost:
     def remembering(self):
         """A copy for several estimators at the same points: a read-only z is evaluated once."""
         twin = copy(self)
-        twin._at = Once(lambda z: _Shared(self._at(z)))
+        twin._at = Once(lambda z: Shared(self._at(z)))
         return twin
 
     def second_derivative(self, z):
@@ -142,11 +127,9 @@ class Cost:
 
     @cached_property
     def _tails(self):
-        import sympy
-
         from gradlib.formula.tails import Tails
 
-        return Tails(self._formula, self.expression, sympy.Symbol("z", real=True))
+        return Tails(self._formula, self.expression)
 
     def jittered(self, rng):
         """A copy whose every intermediate result, z included, is off by one unit of rounding.
@@ -169,11 +152,9 @@ class Cost:
     def derivative_expression(self):
         if self.expression is None:
             return None
-        import sympy
-
         from gradlib.formula.functions import derivative
 
-        return derivative(self.expression, sympy.Symbol("z", real=True))
+        return derivative(self.expression)
 
     def break_points(self, low, high):
         """The z in (low, high) where r or r' may jump, be singular or change fast, sorted.
@@ -194,78 +175,6 @@ class Cost:
 
     @cached_property
     def _break_points(self):
-        import sympy
-
         from gradlib.formula.breaks import BreakPoints
 
-        return BreakPoints(self._formula, self.expression, sympy.Symbol("z", real=True))
-
-
-def _in_real_z(expression):
-    """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
-    import sympy
-
-    from gradlib.formula.functions import unknown_part
-
-    received = shorten(expression)
-    z = sympy.Symbol("z", real=True)
-    for symbol in expression.free_symbols:
-        if said := [word for word in NOT_ANY_REAL if getattr(symbol, f"is_{word}")]:
-            raise ValueError(
-                f"z must stand for every real number; received {received} with {symbol} declared "
-                f"{said[0]}: SymPy may have simplified what is different elsewhere"
-            )
-    strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
-    real = expression
-    if expression.free_symbols != {z}:
-        real = expression.xreplace(dict.fromkeys(expression.free_symbols, z))
-    if strangers or (unknown := unknown_part(real)):
-        raise ValueError(
-            "a cost must be built from z, numbers and the functions of a formula; "
-            f"received {received} with {', '.join(strangers) or unknown} "
-            "(Cost.from_functions takes any cost)"
-        )
-    if reason := flaw(real):
-        raise ValueError(f"{received} {reason}")
-    return real
-
-
-class _Shared:
-    """A cost at the points z, for several readers: none can change what the others read."""
-
-    def __init__(self, there):
-        self._there = there
-
-    @cached_property
-    def value(self):
-        return read_only(self._there.value)
-
-    @cached_property
-    def slope(self):
-        return read_only(self._there.slope)
-
-
-class _Functions:
-    """A cost from functions at the points z; see `Cost.at`."""
-
-    def __init__(self, value, gradient, name, z):
-        self._value, self._gradient, self.name, self.z = value, gradient, name, z
-        self.points = np.atleast_1d(z)
-
-    @cached_property
-    def value(self):
-        expected = self.points.shape[:-1] if self.points.ndim > 1 else self.points.shape
-        return self._checked(self._value, "value", expected)
-
-    @cached_property
-    def slope(self):
-        return self._checked(self._gradient, "gradient", self.points.shape)
-
-    def _checked(self, function, role, expected):
-        result = real_array(function(self.points), f"the {role} of {self.name} must be numbers")
-        if result.shape != expected:
-            raise ValueError(
-                f"the {role} of {self.name} at z of shape {self.points.shape} must have shape "
-                f"{expected}; received {result.shape}"
-            )
-        return result.reshape(self.z.shape)[()] if self.z.ndim == 0 else result
+        return BreakPoints(self._formula, self.expression)

@@ -18,7 +18,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from gradlib.arguments import read_only, real_array, require_kind, shorten
+from gradlib.arguments import real_array, require_kind, shorten
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -125,28 +125,3 @@ def _constant(value, q, name):
         if np.isfinite(array).all() and np.broadcast_shapes(array.shape, q.shape) == q.shape:
             return array if array.ndim else float(array)
     raise ValueError(f"{expected}; received {shorten(value)} for a Gaussian of shape {q.shape}")
-
-
-def terms_of(estimator, cost, q, eps, *rng):
-    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape.
-
-    The estimator gets eps read-only: others may need it after it.
-    """
-    if not callable(estimator):
-        raise ValueError(
-            "estimator must be a function such as score_function or pathwise; "
-            f"received {shorten(estimator)}"
-        )
-    terms = estimator(cost, q, read_only(eps), *rng)
-    shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
-    if shapes != [np.shape(eps)] * 2:
-        raise ValueError(
-            f"an estimator must return a Gradient of two arrays of eps's shape {np.shape(eps)}; "
-            f"{name_of(estimator)} returned {shapes}"
-        )
-    return Gradient(*terms)
-
-
-def name_of(estimator):
-    """What to call it in a sentence."""
-    return getattr(estimator, "__name__", None) or shorten(estimator)

@@ -5,17 +5,11 @@ This file says what is averaged; `quadrature` says how, and what it refuses.
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind
+from gradlib.arguments import require_kind
 from gradlib.cost import Cost
-from gradlib.estimators import (
-    Randomized,
-    name_of,
-    score_function,
-    terms_of,
-    values,
-)
+from gradlib.estimators import Randomized, score_function, values
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.protocol import require_own_eps
+from gradlib.protocol import name_of, require_own_eps, terms_of
 from gradlib.quadrature import QuadratureError, average
 
 
@@ -99,45 +93,6 @@ def exact_covariance(estimator, cost, q):
 
     mu_mu, mu_sigma, sigma_sigma = expectation(pairs, cost, q, centred=True)
     return np.array([[mu_mu, mu_sigma], [mu_sigma, sigma_sigma]])
-
-
-def variance_curve(estimator, cost, mu, sigma, constant=0.0):
-    """`exact_variance` of r + constant under many Gaussians at once, as a `Gradient` of arrays.
-
-    `mu`, `sigma` and `constant` are numbers or arrays, which are broadcast: the result has their
-    shape. Given a list of estimators, the result is a list in that order. An estimator must take
-    K Gaussians as one of shape (K, 1), as the two estimators and their partials do.
-    A variance is nan where `exact_variance` raises QuadratureError, and says why. Raises ValueError
-    as `exact_variance` does.
-    """
-    if isinstance(estimator, list | tuple):
-        return [variance_curve(one, cost, mu, sigma, constant) for one in estimator]
-    require_kind("cost", cost, Cost, "Cost('z^2')")
-    if isinstance(estimator, Randomized):
-        raise ValueError(f"{name_of(estimator)} has no curves: use exact_variance at each point")
-    named = {"mu": mu, "sigma": sigma, "constant": constant}
-    arrays = [real_array(x, f"{name} must be real numbers") for name, x in named.items()]
-    if not np.isfinite(arrays[2]).all():
-        raise ValueError(f"constant must be finite numbers; received {constant!r}")
-    mu, sigma, constant = np.broadcast_arrays(*arrays)
-    shape, (mu, sigma, constant) = mu.shape, (x.ravel() for x in (mu, sigma, constant))
-    require_own_eps(estimator, Gaussian(mu[:, np.newaxis], sigma[:, np.newaxis]))
-
-    def squares(cost, members, eps):
-        def on_rows(function, z):
-            return function(cost, z.ravel()).reshape(z.shape)
-
-        batch = Cost.from_functions(
-            lambda z: on_rows(Cost.__call__, z)[..., 0] + constant[members],
-            lambda z: on_rows(Cost.derivative, z),
-            cost.name,
-        )
-        q = Gaussian(mu[members, np.newaxis], sigma[members, np.newaxis])
-        terms = np.stack(terms_of(estimator, batch, q, eps[..., np.newaxis]))[..., 0]
-        return terms, terms
-
-    variances, _ = average(squares, cost, mu, sigma, centred=True)
-    return Gradient(*np.broadcast_to(variances, (2, mu.size)).reshape(2, *shape))
 
 
 def require_scalar(cost, q):

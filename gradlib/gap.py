@@ -1,16 +1,13 @@
-"""The variance gap by the gap theorem, and the parameters at which the two estimators draw level.
+"""The variance gap by the gap theorem.
 
 Variance gap = variance of the score function minus variance of pathwise, of one sample each.
 Positive: pathwise wins.
 """
 
-from itertools import groupby
-
 import numpy as np
 
-from gradlib.arguments import require_whole_number, shorten
 from gradlib.estimators import pathwise, score_function, slopes, values
-from gradlib.exact import exact_mean, exact_variance, expectation, require_scalar, variance_curve
+from gradlib.exact import exact_mean, expectation
 from gradlib.gaussian import Gradient
 from gradlib.quadrature import REACH
 
@@ -76,63 +73,6 @@ def gap_kernel(cost, q, eps):
     noise = np.asarray(eps, dtype=float)
     bend = cost.second_derivative(q.reparameterize(noise))
     return r * bend + (1 + noise**2) * r**2 / (2 * q.sigma**2)
-
-
-def crossings(problem, interval, resolution=400):
-    """Each k at which the exact variances of the two estimators cross, as a `Gradient` of arrays.
-
-    `problem(k)` returns (cost, q). The sign of the gap of the variances is looked at on a grid of
-    `resolution` steps over `interval` = (low, high), and each change is refined to 1e-9. Crossings
-    that lie closer together than a step may be missed, and so is a touch without a crossing.
-    Neighbours on the grid that share a cost object are computed at once.
-    Raises ValueError for other arguments, and otherwise as `exact_variance`.
-    """
-    from scipy.optimize import brentq
-
-    try:
-        low, high = map(float, interval)
-    except (TypeError, ValueError):
-        low = high = np.nan
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise ValueError(f"interval must be (low, high) with low < high; received {interval!r}")
-    require_whole_number("resolution", resolution)
-
-    def gaps(ks):
-        """Both gaps at each k, of shape (2, len(ks))."""
-        problems = [_checked(problem, k) for k in ks]
-        parts = []
-        for cost, group in groupby(problems, key=lambda pair: pair[0]):
-            bells = [q for _, q in group]
-            mu, sigma = (np.array([getattr(q, name) for q in bells]) for name in Gradient._fields)
-            both = variance_curve([score_function, pathwise], cost, mu, sigma)
-            for wrong in np.flatnonzero(np.isnan(np.add(*both)).any(axis=0)):
-                for estimator in (score_function, pathwise):
-                    exact_variance(estimator, cost, bells[wrong])  # it says why not
-            parts.append(np.subtract(*both))
-        return np.concatenate(parts, axis=1)
-
-    grid = np.linspace(low, high, resolution + 1)
-    found = []
-    for index, gap in enumerate(gaps(grid.tolist())):
-        decided = gap != 0
-        at, sign = grid[decided], np.sign(gap[decided])
-        (before,) = np.nonzero(sign[1:] != sign[:-1])
-        roots = [
-            brentq(lambda k, i=index: gaps([k])[i, 0], at[j], at[j + 1], xtol=1e-10) for j in before
-        ]
-        found.append(np.array(roots))
-    return Gradient(*found)
-
-
-def _checked(problem, k):
-    """(cost, q) of a scalar Gaussian; ValueError for anything else."""
-    if not callable(problem):
-        raise ValueError(f"problem must be a function of k; received {shorten(problem)}")
-    pair = problem(k)
-    if not (isinstance(pair, tuple) and len(pair) == 2):
-        raise ValueError(f"problem(k) must return (cost, q); received {shorten(pair)}")
-    require_scalar(*pair)
-    return pair
 
 
 def _refuse_jump(cost, q, noise):

@@ -17,9 +17,9 @@ import numpy as np
 
 from gradlib.arguments import read_only, real_array, require_kind, require_whole_number
 from gradlib.cost import Cost
-from gradlib.estimators import Randomized, terms_of
+from gradlib.estimators import Randomized
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.protocol import require_own_eps
+from gradlib.protocol import require_own_eps, terms_of
 
 BLOCK = 2**16  # numbers: more would leave the cache, with fewer Python's own work would show
 

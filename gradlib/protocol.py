@@ -11,13 +11,39 @@ from types import FunctionType
 
 import numpy as np
 
+from gradlib.arguments import read_only, shorten
 from gradlib.cost import Cost
-from gradlib.estimators import Randomized, name_of, terms_of
-from gradlib.gaussian import Gaussian
+from gradlib.estimators import Randomized
+from gradlib.gaussian import Gaussian, Gradient
 
 NOISE = "random numbers that are not in eps: use monte_carlo with threads=1, or Randomized"
 COMPANY = "the other samples: batch_mean(estimator, m) makes the mean of m terms one term"
 PART = slice(27, 3, -3)  # of 32 samples: eight of the middle, backwards, no two neighbours
+
+
+def terms_of(estimator, cost, q, eps, *rng):
+    """The terms of an estimator, with a ValueError unless they are two arrays of eps's shape.
+
+    The estimator gets eps read-only: others may need it after it.
+    """
+    if not callable(estimator):
+        raise ValueError(
+            "estimator must be a function such as score_function or pathwise; "
+            f"received {shorten(estimator)}"
+        )
+    terms = estimator(cost, q, read_only(eps), *rng)
+    shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
+    if shapes != [np.shape(eps)] * 2:
+        raise ValueError(
+            f"an estimator must return a Gradient of two arrays of eps's shape {np.shape(eps)}; "
+            f"{name_of(estimator)} returned {shapes}"
+        )
+    return Gradient(*terms)
+
+
+def name_of(estimator):
+    """What to call it in a sentence."""
+    return getattr(estimator, "__name__", None) or shorten(estimator)
 
 
 def require_own_eps(estimator, q, noise=False):

@@ -27,8 +27,9 @@ import numpy as np
 
 from gradlib.arguments import real_array, require_positive, require_whole_number
 from gradlib.cost import Cost
-from gradlib.estimators import pathwise, terms_of
+from gradlib.estimators import pathwise
 from gradlib.gaussian import Gaussian, Gradient
+from gradlib.protocol import terms_of
 
 
 def load_digits():

@@ -12,6 +12,7 @@ from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
 from gradlib.formula.enclosures import in_disks, in_intervals
+from gradlib.formula.functions import Z
 from gradlib.formula.graph import IN_FLOATS
 
 FIRST_CELLS = 256  # of the grid on which zeros are looked for
@@ -38,10 +39,10 @@ class BreakPoints:
     Between them `_narrow_cells` looks for what is narrow, and adds the ends of narrow cells.
     """
 
-    def __init__(self, formula, r, z):
+    def __init__(self, formula, r):
         self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
-        self.landmarks = Landmarks(formula.graph, found, z)
+        self.landmarks = Landmarks(formula.graph, found)
         self.polynomial = _degree(r) <= MAX_DEGREE
         self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
         self._looks = ((1, 0),)  # first at this interval; later at wider ones: it may be a curve
@@ -76,9 +77,9 @@ class BreakPoints:
 class Landmarks:
     """Zeros and stationary points of some expressions u in z."""
 
-    def __init__(self, graph, expressions, z):
-        varying = (u for u in dict.fromkeys(expressions) if z in u.free_symbols)
-        self.finders = [find for u in varying for find in _finders(graph, u, z)]
+    def __init__(self, graph, expressions):
+        varying = (u for u in dict.fromkeys(expressions) if Z in u.free_symbols)
+        self.finders = [find for u in varying for find in _finders(graph, u)]
         self.exact = not any(isinstance(find, partial) for find in self.finders)
         self._known = (0, 0, np.empty(0))  # those in the widest interval so far
 
@@ -134,12 +135,12 @@ def _difference(a, b):
     return sympy.Add(a, sympy.Mul(-1, b, evaluate=False), evaluate=False)
 
 
-def _finders(graph, u, z):
+def _finders(graph, u):
     """Functions (low, high, points) -> zeros, of du/dz and of u."""
     if _degree(u) <= MAX_DEGREE:
         try:
-            polynomial = sympy.Poly(u, z)
-            roots = np.concatenate([_roots(polynomial.diff(z)), _roots(polynomial)])
+            polynomial = sympy.Poly(u, Z)
+            roots = np.concatenate([_roots(polynomial.diff(Z)), _roots(polynomial)])
             return [lambda low, high, points: roots]
         except (OverflowError, np.linalg.LinAlgError, sympy.PolynomialError):
             pass  # coefficients beyond floats, or written in a way that Poly does not expand

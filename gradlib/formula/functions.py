@@ -8,6 +8,8 @@ import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 
+Z = sympy.Symbol("z", real=True)  # that of every cost
+
 
 class _Elementary(sympy.Function):
     """A short name for an elementary expression, positive and smooth for a real argument.
@@ -97,11 +99,11 @@ class _step(_Flat):
 STAND_INS = {sympy.Abs: _magnitude, sympy.sign: _sign, sympy.Heaviside: _step}
 
 
-def derivative(r, z):
+def derivative(r):
     """r'(z) almost everywhere, as an expression: no delta at a step."""
     for function, stand_in in STAND_INS.items():
         r = r.replace(function, stand_in)
-    slope = r.diff(z)
+    slope = r.diff(Z)
     for function, stand_in in STAND_INS.items():
         slope = slope.replace(stand_in, function)
     return slope

@@ -26,6 +26,12 @@ MAX_EXPANDED = 8  # exponent of a subexpression: SymPy may expand it, to ask for
 MAX_POWER = 100  # |constant exponent|: z^100 already leaves the range of a float at |z| = 1210
 MAX_NUMBER = sys.float_info.max  # also for numerator and denominator: costs are floats
 
+# Assumptions about a symbol, in the order in which they are named, that a Gaussian z does not meet.
+NOT_ANY_REAL = (
+    *("imaginary", "positive", "negative", "nonpositive", "nonnegative"),
+    *("integer", "noninteger", "rational", "irrational", "infinite"),
+)
+
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
@@ -40,6 +46,22 @@ class _Token(NamedTuple):
     kind: str
     text: str
     start: int
+
+
+def read(cost):
+    """The text or the SymPy expression of a cost, as an expression in Symbol("z", real=True).
+
+    Raises ValueError for anything that is not a cost on R.
+    """
+    import sympy
+
+    if isinstance(cost, str):
+        return parse(cost)
+    if isinstance(cost, sympy.Expr):
+        return _in_real_z(cost)
+    raise ValueError(
+        f"a cost must be text, such as 'z^2', or a SymPy expression in z; received {shorten(cost)}"
+    )
 
 
 def parse(text):
@@ -59,6 +81,32 @@ def parse(text):
             f"the formula {shorten(text)} has {len(text)} characters; expected at most {MAX_LENGTH}"
         )
     return _Parser(text).formula()
+
+
+def _in_real_z(expression):
+    """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
+    from gradlib.formula.functions import Z, unknown_part
+
+    received = shorten(expression)
+    for symbol in expression.free_symbols:
+        if said := [word for word in NOT_ANY_REAL if getattr(symbol, f"is_{word}")]:
+            raise ValueError(
+                f"z must stand for every real number; received {received} with {symbol} declared "
+                f"{said[0]}: SymPy may have simplified what is different elsewhere"
+            )
+    strangers = sorted({symbol.name for symbol in expression.free_symbols} - {"z"})
+    real = expression
+    if expression.free_symbols != {Z}:
+        real = expression.xreplace(dict.fromkeys(expression.free_symbols, Z))
+    if strangers or (unknown := unknown_part(real)):
+        raise ValueError(
+            "a cost must be built from z, numbers and the functions of a formula; "
+            f"received {received} with {', '.join(strangers) or unknown} "
+            "(Cost.from_functions takes any cost)"
+        )
+    if reason := flaw(real):
+        raise ValueError(f"{received} {reason}")
+    return real
 
 
 def flaw(expression, sound=()):
@@ -104,8 +152,7 @@ class _Parser:
         from gradlib.formula import functions
 
         self.library, self.sympy = functions, sympy
-        z = self.sympy.Symbol("z", real=True)
-        self.names = {"z": z, "pi": self.sympy.pi, "e": self.sympy.E}
+        self.names = {"z": functions.Z, "pi": self.sympy.pi, "e": self.sympy.E}
         self.text = text
         tokens = (_Token(m.lastgroup, m.group(), m.start()) for m in _TOKEN.finditer(text))
         self.tokens = [token for token in tokens if token.kind != "space"]

@@ -120,9 +120,9 @@ IN_MAGNITUDES = {
 class Tails:
     """Why E[r(Z)] does not exist for what r does beyond the reach of a Gaussian."""
 
-    def __init__(self, formula, r, z):
+    def __init__(self, formula, r):
         self.formula = formula
-        self.landmarks = Landmarks(formula.graph, _troublesome(r), z)
+        self.landmarks = Landmarks(formula.graph, _troublesome(r))
         self._searched = None  # (low, high, sentences by place)
 
     def flaw(self, low, high):

@@ -21,9 +21,10 @@ from sympy import I, Mul, S, cos, exp, log, sin
 
 from gradlib.arguments import shorten
 from gradlib.cost import Cost
-from gradlib.estimators import name_of, pathwise, score_function
+from gradlib.estimators import pathwise, score_function
 from gradlib.formula.parser import parse
 from gradlib.gaussian import Gradient
+from gradlib.protocol import name_of
 
 MAX_POWER = 200  # of z, also in the square that a variance needs
 MAX_TERMS = 60  # c z^n exp(...) in that square: nobody reads more

@@ -4,9 +4,10 @@ import numpy as np
 
 from gradlib.cost import Cost
 from gradlib.course.judges import Verdict, say
-from gradlib.estimators import Randomized, terms_of
+from gradlib.estimators import Randomized
 from gradlib.exact import exact_gradient, exact_mean
 from gradlib.gaussian import Gradient
+from gradlib.protocol import terms_of
 
 EPS = np.array([0.3, -1.1, 0.8, 1.9])
 MOST_POINTS = 10  # for one term: more is quadrature, not sampling

@@ -7,9 +7,10 @@ import numpy as np
 from gradlib.cost import Cost
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
 from gradlib.course.figures.words import verdicts
+from gradlib.curves import crossings, variance_curve
 from gradlib.estimators import pathwise
-from gradlib.exact import QuadratureError, exact_variance, variance_curve
-from gradlib.gap import crossings, gap_terms
+from gradlib.exact import QuadratureError, exact_variance
+from gradlib.gap import gap_terms
 from gradlib.gaussian import Gaussian, Gradient
 
 
