@@ -16,16 +16,20 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab quick test lint notebooks figures bench reference lock clean
+.PHONY: help lab fresh quick test lint notebooks figures bench reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
 
 lab: .venv/lab.stamp ## open the course in JupyterLab; more options: make lab ARGS="--port=8890"
+	@$(PY) notebooks/copies.py
 	@echo "JupyterLab opens in your browser. If none appears, open the address below. Ctrl-C twice ends it."
-	@$(PY) -m jupyterlab --allow-root --log-level=WARN --ServerApp.root_dir=notebooks \
+	@$(PY) -m jupyterlab --allow-root --log-level=WARN --ServerApp.root_dir=work \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb \
 		--KernelManager.transport_encryption=auto $(ARGS)
+
+fresh: .venv/lab.stamp ## a new copy of a chapter beside your own: make fresh NB=03
+	@$(PY) notebooks/copies.py "$(NB)"
 
 quick: lint ## check the code and run the tests that need neither a browser nor a notebook
 	$(PY) -m pytest -n 2 --dist worksteal -m "not slow" tests

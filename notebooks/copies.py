@@ -55,4 +55,5 @@ if __name__ == "__main__":
         made = [fresh(sys.argv[1])] if sys.argv[1:] else copy_missing()
     except ValueError as error:
         sys.exit(str(error))
-    print("\n".join(f"made {path.relative_to(WORK.parent)}" for path in made))
+    for path in made:
+        print(f"made {path.relative_to(WORK.parent)}")

@@ -22,6 +22,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import gradlib
+from gradlib.course import check
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -113,18 +114,26 @@ def test_makefile_asks_for_the_python_of_the_package():
     assert SpecifierSet(f">={oldest},<{end}".replace(", ", ".")) == PYTHONS
 
 
-def test_chapter_00_asks_for_the_versions_that_the_package_needs():
-    notebook = json.loads((ROOT / "notebooks" / "00_start_here.ipynb").read_text())
-    first = next("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code")
-    asked = dict(re.findall(r'"(\w+)": \((\d+, \d+)\)', first))
-    assert asked.pop("gradlib") == "0, 1"
-    asked["scikit-learn"] = asked.pop("sklearn")
-    needed = map(Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"])
-    needed = {r.name: r for r in needed if r.name not in ("ipykernel", "jupyterlab")}
-    assert set(asked) == set(needed)
-    for name, requirement in needed.items():
-        least = re.fullmatch(r">=(\d+)\.?(\d*)", str(requirement.specifier)).groups("0")
-        assert asked[name] == f"{least[0]}, {least[1] or 0}", requirement
+def test_chapter_00_finds_that_all_is_well(capsys):
+    check.installation()
+    assert capsys.readouterr().out == "All is well.\n"
+
+
+def test_chapter_00_names_what_is_missing_or_too_old(monkeypatch, capsys):
+    found = {r.name: "999" for r in map(Requirement, PROJECT["optional-dependencies"]["lab"])}
+    found |= {"numpy": "1.26.4", "scipy": "1.17", "sympy": "1.14", "matplotlib": "3.11"}
+
+    def version(name):
+        if name == "tqdm":
+            raise metadata.PackageNotFoundError(name)
+        return found[name]
+
+    monkeypatch.setattr(metadata, "version", version)
+    check.installation()
+    first, *faults, cure = capsys.readouterr().out.splitlines()
+    assert first == "The course cannot run here."
+    assert faults == ["numpy 1.26.4 does not do: >=2 is needed.", "tqdm is not installed."]
+    assert "make lab" in cure and sys.executable in cure
 
 
 @pytest.mark.parametrize(
