@@ -46,7 +46,6 @@ def test_floats_are_not_copied(kind):
         *(10**400, [10**400], np.ma.masked_array([1.0, 2.0], [True, False]), sympy.Symbol("x")),
         np.ma.masked_array([1.0, 2.0]),
     ],
-    ids=lambda value: repr(value)[:40],
 )
 def test_what_is_no_real_number_is_refused(value):
     with pytest.raises(ValueError, match=r"^x must be real; received "):

@@ -179,7 +179,6 @@ def twice(cost, q, eps):
         None,
         "pathwise",
     ],
-    ids=str,
 )
 def test_other_estimators_are_refused_in_one_sentence(estimator):
     with pytest.raises(ValueError, match="^closed forms are known for score_function, ") as error:

@@ -87,7 +87,6 @@ def test_baseline_on_r_d_may_differ_by_coordinate():
         *(Gradient(1.0, np.nan), Gradient(1.0, None), Gradient(np.zeros(3), 0.0)),
         *(np.datetime64("2020-01-01"), np.ma.masked_array(1.0, True), {}, [None]),
     ],
-    ids=repr,
 )
 def test_bad_baselines_are_refused(baseline):
     with pytest.raises(ValueError, match="baseline must be a finite number.*received"):
