@@ -7,7 +7,7 @@ import numpy as np
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.course.figures.words import compare
+from gradlib.course.figures.words import winner
 from gradlib.estimators import pathwise, score_function
 from gradlib.exact import exact_variance
 from gradlib.gaussian import Gaussian, Gradient
@@ -41,7 +41,7 @@ def draw_baseline(figure, r, mu, sigma, b):
             f"d/d{name}: score function {without[index]:.4g} without a baseline, "
             f"{with_b:.4g} with b = {b:g}, {least[index]:.4g} with the best one, "
             f"b = {best[index]:.4g}; pathwise {level[index]:.4g}. With the best baseline: "
-            f"{compare(least[index], level[index]).split(': ')[1]}."
+            f"{winner(least[index], level[index])}."
         )
     legend_above(figure)
     return "\n".join(words)

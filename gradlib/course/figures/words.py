@@ -8,14 +8,18 @@ from gradlib.exact import exact_gradient, exact_mean, exact_variance
 
 
 def compare(score_variance, pathwise_variance):
-    """Who has the smaller variance, and by what factor, in words."""
+    """Both variances, and who has the smaller one, by what factor, in words."""
     numbers = f"variance {score_variance:.4g} (score function), {pathwise_variance:.4g} (pathwise)"
+    return f"{numbers}: {winner(score_variance, pathwise_variance)}"
+
+
+def winner(score_variance, pathwise_variance):
+    """Who has the smaller variance, in words."""
     if np.isclose(score_variance, pathwise_variance, rtol=1e-9, atol=0):
-        return f"{numbers}: a draw"
-    winner = "pathwise" if pathwise_variance < score_variance else "score function"
+        return "a draw"
+    name = "pathwise" if pathwise_variance < score_variance else "score function"
     small, large = sorted([score_variance, pathwise_variance])
-    factor = f" by a factor of {large / small:.4g}" if small > 0 else ""
-    return f"{numbers}: {winner} wins{factor}"
+    return f"{name} wins{f' by a factor of {large / small:.4g}' if small > 0 else ''}"
 
 
 def verdicts(cost, q):
