@@ -7,7 +7,7 @@ import reference
 from scipy import integrate
 
 from bench.harness import Case
-from gradlib import Cost, Gaussian, exact_variance, pathwise, score_function
+from gradlib import Cost, Gaussian, exact_variance, pathwise, score_function, variance_curve
 
 MU, REACH = 0.7, reference.REACH
 COSTS = {  # r and r', and where they bend
@@ -24,6 +24,7 @@ def cases(small=False):
             f"{len(sigmas)} exact variances of both estimators, {formula} at N({MU}, sigma^2)",
             {
                 "a loop of exact_variance": partial(loop, Cost(formula), sigmas),
+                "variance_curve": partial(curve, Cost(formula), sigmas),
                 "a fixed rule of 2,080 points (NumPy)": partial(
                     by_fixed_rule, r, slope, points, sigmas
                 ),
@@ -41,6 +42,10 @@ def check(expected, label, result):
 def loop(cost, sigmas):
     both = score_function, pathwise
     return np.array([[exact_variance(e, cost, Gaussian(MU, s)) for e in both] for s in sigmas])
+
+
+def curve(cost, sigmas):
+    return np.moveaxis(variance_curve([score_function, pathwise], cost, MU, sigmas), -1, 0)
 
 
 def by_fixed_rule(r, slope, points, sigmas):
