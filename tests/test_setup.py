@@ -248,14 +248,26 @@ def test_make_lab_prints_the_address_of_the_start_notebook(lab):
     assert "00_start_here.ipynb" in files and "solutions" in files
 
 
+def wait_until_ready(client):
+    """A kernel that is not up yet looks dead to a client: try again."""
+    for last in [False] * 20 + [True]:
+        client.start_channels()
+        try:
+            return client.wait_for_ready(timeout=60)
+        except RuntimeError:
+            client.stop_channels()
+            if last:
+                raise
+            time.sleep(1)
+
+
 @pytest.mark.slow
 def test_make_lab_runs_the_kernel_of_the_course(lab):
     address, runtime = lab
     kernel = ask(address, "kernels", method="POST")["id"]
     client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel}.json"))
     client.load_connection_file()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
+    wait_until_ready(client)
     shown = []
     client.execute_interactive(
         "import sys, matplotlib.pyplot as plt; print(sys.prefix, plt.get_backend(), sep='\\n')",
