@@ -54,9 +54,18 @@ from gradlib.course.figures.variances import (
     draw_variances,
     draw_verdict,
 )
+from gradlib.course.figures.waves import (
+    graphs_of_costs,
+    map_of_costs,
+    published_curves,
+    values_and_slopes,
+    variances_against_steps,
+    variances_of_waves,
+)
 from gradlib.course.figures.words import (
     compare,
     verdicts,
+    winner,
 )
 
 __all__ = [
@@ -80,18 +89,25 @@ __all__ = [
     "draw_verdict",
     "error_against_samples",
     "error_against_step",
+    "graphs_of_costs",
     "jump_of_F",
     "legend_above",
+    "map_of_costs",
     "moving_end",
     "panels",
     "paths",
+    "published_curves",
     "rise_and_fall",
     "rise_of_pairs",
     "staircase",
     "two_integrands",
     "use_house_style",
+    "values_and_slopes",
     "variance_against_constant",
     "variance_of_ramps",
+    "variances_against_steps",
+    "variances_of_waves",
     "verdicts",
     "weights_at_points",
+    "winner",
 ]

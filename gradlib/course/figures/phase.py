@@ -1,4 +1,4 @@
-"""Who wins, over the mean and the scale: chapter 06."""
+"""Who wins, over the mean and the scale: chapter 07."""
 
 from functools import lru_cache
 
@@ -41,7 +41,7 @@ def draw_phase(figure, r, c, mu, sigma):
     scale.imshow(np.linspace(-1, 1, 200)[:, np.newaxis], extent=(0, 1, -1, 1), **colors)
     scale.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
     scale.set_xticks([])
-    return " ".join(words)
+    return "\n".join(words)
 
 
 @lru_cache

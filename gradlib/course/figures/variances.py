@@ -1,4 +1,4 @@
-"""Both exact variances, and what the gap theorem says of them: chapters 05 and 06."""
+"""Both exact variances, and what the gap theorem says of them: chapters 05 to 07."""
 
 from functools import lru_cache
 
@@ -82,7 +82,7 @@ def draw_terms(ax, cost, q):
         widths = np.array([*parts, gap]) / (np.abs(parts).max() or 1)
         ax.barh(place - np.arange(4), widths, color=colors, zorder=2)
         words.append(f"d/d{name}: {' + '.join(f'({part:.4g})' for part in parts)} = {gap:.4g}")
-    return f"Gap theorem, terms in r^2, r'^2 and r r': {', '.join(words)}."
+    return "Gap theorem, terms in r^2, r'^2 and r r':\n" + ",\n".join(words) + "."
 
 
 SIGMAS = np.geomspace(0.05, 4, 21)
@@ -103,7 +103,7 @@ def draw_curves(axes, cost, q):
         ax.set(xlabel=r"$\sigma$", title=rf"variance for $d/d\{name}$")
         found = " and ".join(f"{sigma:.4g}" for sigma, _ in levels[index])
         words.append(f"for d/d{name} {f'at sigma = {found}' if found else 'nowhere'}")
-    span = f"sigma from {SIGMAS[0]:g} to {SIGMAS[-1]:g}, as far as they are finite"
+    span = f"sigma from {SIGMAS[0]:g} to {SIGMAS[-1]:g}, where finite"
     return f"The variances cross ({span}) {', '.join(words)}."
 
 
