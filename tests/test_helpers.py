@@ -4,6 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import reference
+
 from work import at_most
 
 

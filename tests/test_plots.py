@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import reference
 from test_formula import REFUSED
-from work import at_most
 
 from gradlib import (
     Cost,
@@ -19,6 +18,7 @@ from gradlib import (
     score_function,
 )
 from gradlib.course import figures, vae
+from work import at_most
 
 
 @pytest.fixture
