@@ -26,7 +26,13 @@ def phase_diagram():
     return figure
 
 
-FIGURES = [first_page, phase_diagram]
+def decision_chart():
+    """Chapter 10 and the reference: which estimator to use when."""
+    figures.decision_chart()
+    return plt.gcf()
+
+
+FIGURES = [first_page, phase_diagram, decision_chart]
 
 
 def save(make, file):

@@ -3,6 +3,12 @@
 from gradlib.course.figures.baseline import (
     draw_baseline,
 )
+from gradlib.course.figures.chart import (
+    Branch,
+    branches,
+    decision_chart,
+    improvements,
+)
 from gradlib.course.figures.checks import (
     comparisons,
     distances_of_runs,
@@ -20,6 +26,10 @@ from gradlib.course.figures.expectation import (
     bell_over_cost,
     error_against_step,
     rise_of_pairs,
+)
+from gradlib.course.figures.manyd import (
+    descents,
+    growth_with_dimension,
 )
 from gradlib.course.figures.path import (
     jump_of_F,
@@ -65,7 +75,6 @@ from gradlib.course.figures.waves import (
 from gradlib.course.figures.words import (
     compare,
     verdicts,
-    winner,
 )
 
 __all__ = [
@@ -73,9 +82,13 @@ __all__ = [
     "ESTIMATORS",
     "SIZE",
     "STYLES",
+    "Branch",
     "bell_over_cost",
+    "branches",
     "compare",
     "comparisons",
+    "decision_chart",
+    "descents",
     "digits_vae",
     "distances_of_runs",
     "draw_baseline",
@@ -90,6 +103,8 @@ __all__ = [
     "error_against_samples",
     "error_against_step",
     "graphs_of_costs",
+    "growth_with_dimension",
+    "improvements",
     "jump_of_F",
     "legend_above",
     "map_of_costs",
@@ -109,5 +124,4 @@ __all__ = [
     "variances_of_waves",
     "verdicts",
     "weights_at_points",
-    "winner",
 ]

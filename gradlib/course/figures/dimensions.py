@@ -1,21 +1,9 @@
-"""Variances in up to 1,000 dimensions: chapter 08."""
-
-from functools import lru_cache
+"""Variances in up to 1,000 dimensions: the live figure of chapter 10."""
 
 import numpy as np
 
-from gradlib.control_variates import optimal_baseline
-from gradlib.cost import Cost
+from gradlib.course.families import COSTS_IN_DIMENSIONS, log10_variances
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
-from gradlib.estimators import values
-from gradlib.exact import exact_gradient, exact_value, exact_variance, expectation
-from gradlib.gaussian import Gaussian
-
-COSTS_IN_DIMENSIONS = {
-    "sum": "r(z_1) + ... + r(z_d)",
-    "ridge": "r((z_1 + ... + z_d)/sqrt(d))",
-    "product": "r(z_1) ... r(z_d)",
-}
 
 
 def draw_dimensions(figure, family, r, mu, sigma, log_d):
@@ -29,7 +17,7 @@ def draw_dimensions(figure, family, r, mu, sigma, log_d):
     score, path = (STYLES[label] | {"marker": ""} for label in ESTIMATORS)
     best = score | {"linestyle": "-.", "alpha": 0.6}
     styles = {"score function": score, "the same with the best constant": best, "pathwise": path}
-    curves, here = (_log_variances(family, r, mu, sigma, at) for at in (dims, np.array([d])))
+    curves, here = (log10_variances(family, r, mu, sigma, at) for at in (dims, np.array([d])))
     titles = (r"variance of $d/d\mu_1$", "variance, pathwise = 1", "samples for SNR 1")
     for k, (ax, title) in enumerate(zip(panels(figure, 1, 1, 1), titles, strict=True)):
         if ax.get_xscale() != "log":
@@ -57,34 +45,3 @@ def _number(log10):
     """10^log10 in words, also where it is beyond the range of floats."""
     whole = np.floor(log10)
     return f"{10**log10:.4g}" if -5 <= whole <= 5 else f"{10 ** (log10 - whole):.3f}e{whole:+.0f}"
-
-
-def _log_variances(family, r, mu, sigma, d):
-    """log10 of: variance of E1, of E1 with the best constant, of E2, gradient squared; at each d.
-
-    Everything follows from one-dimensional expectations, as sums and products factorise.
-    """
-    first, second, g, m, square, best = _one_dimensional(r, mu, sigma)
-    n, growth = d - 1, 0 * d
-    if family == "sum":
-        first = first + (2 * best * n * m + n * (square - m**2) + (n * m) ** 2) / sigma**2
-        best, second, slope = best + n * m, second + 0 * n, g**2 + 0 * n
-    elif family == "ridge":
-        first = first / d + n / d * square / sigma**2
-        best, second, slope = best / d + n / d * m, second / d, g**2 / d
-    else:
-        growth, shrink = n * np.log10(square), n * np.log10(m**2 / square)
-        means = 10**shrink  # of the others: squared mean over second moment
-        first, second = (v + g**2 - g**2 * means for v in (first, second))
-        best, slope = best * np.sqrt(means), g**2
-    logs = np.log10([first, first - (best / sigma) ** 2, second, slope + 0 * d]) + growth
-    return logs if family != "product" else logs + np.outer([0, 0, 0, 1], shrink)
-
-
-@lru_cache(maxsize=200)
-def _one_dimensional(r, mu, sigma):
-    """For d = 1: both variances, the gradient, E[r], E[r^2] and the best constant."""
-    cost, q = Cost(r), Gaussian(mu, sigma)
-    first, second = (exact_variance(f, cost, q).mu for f in ESTIMATORS.values())
-    mean, square = exact_value(cost, q), expectation(lambda *at: (values(*at),) * 2, cost, q)
-    return first, second, exact_gradient(cost, q).mu, mean, square, optimal_baseline(cost, q).mu
