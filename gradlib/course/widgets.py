@@ -188,7 +188,7 @@ def explore_dimensions():
 
 
 def explore_vae():
-    """Chapter 09: gradients of two encoder weights of a VAE, by both roads."""
+    """Chapter 11: gradients of two encoder weights of a VAE, by both roads."""
     return LiveFigure(
         figures.draw_vae,
         network=menu("network", "the VAE's weights", ["trained", "untrained"]),

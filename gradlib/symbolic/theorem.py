@@ -206,7 +206,7 @@ GAP["kernel"] = (
     ),
     Line(
         mean((r0 * r2 + (1 + eps**2) * r0**2 / (2 * sigma**2)) * w**2),
-        "smooth form, one kernel: by parts, $F = -r r' v^2 n/σ$",
+        "smooth form: by parts, $F = -r r' v^2 n/σ$",
         by_parts=-r0 * r1 * w**2 * n / sigma,
     ),
 )
@@ -267,7 +267,7 @@ GROWTH = (
 )
 KINK = (
     "A kink breaks the smooth form: $r''$ taken almost everywhere misses its delta.",
-    "For $|z| + 1$ at $N(0.3, 1)$ the gap for $μ$ is 6.283; with $r'' = 0$ it would be 4.757.",
+    "There $r''$ is the jump of $r'$ times a unit mass; chapter 06 measures what it is worth.",
 )
 MEANS = (
     "$Z_k = μ_k + σ_k ε_k$, $ε_k ∼ N(0, 1)$ independent; $r_i$, $r_{ij}$ are partial derivatives.",
@@ -281,7 +281,8 @@ MEANS = (
 CONDITIONS = {
     "phi": (
         SHORT,
-        GAP_OF + "$E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$, $E_2 = r' v$ with $v = μ' + σ' ε$.",
+        "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
+        "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
         CONTINUOUS,
         "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
         VANISH,
@@ -293,7 +294,8 @@ CONDITIONS = {
     ),
     "kernel": (
         SHORT,
-        GAP_OF + "$E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$, $E_2 = r' v$ with $v = μ' + σ' ε$.",
+        "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
+        "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
         CONTINUOUS,
         "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
         VANISH,

@@ -1,4 +1,4 @@
-"""Gradients of a VAE for handwritten digits: chapter 09."""
+"""Gradients of a VAE for handwritten digits: chapter 11."""
 
 from functools import lru_cache
 
@@ -68,14 +68,14 @@ def _score(cost, q, eps):
 
 
 def _image(network, digit):
-    """The first image of the digit among those kept aside, and the VAE."""
+    """The first image of the digit among the held-out images, and the VAE."""
     images, labels, model = digits_vae(network)
     return images[np.argmax(labels == digit)], model
 
 
 @lru_cache
 def digits_vae(network):
-    """The digits kept aside in chapter 09, and a VAE "trained" on the others, or "untrained"."""
+    """The held-out digits of chapter 11, and a VAE "trained" on the others, or "untrained"."""
     from threadpoolctl import threadpool_limits
 
     images, labels = load_digits()
