@@ -1,4 +1,4 @@
-"""The score function and its baseline: chapter 07."""
+"""The score function and its baseline: chapter 08."""
 
 from functools import lru_cache, partial
 
