@@ -234,10 +234,10 @@ WIDGETS = {
     "00_start_here": [numbers_of_histograms],
     "04_monte_carlo_check": [numbers_of_samples],
     "05_exact_variance": [numbers_of_variances],
-    "06_when_the_score_function_wins": [numbers_of_phase, numbers_of_cost],
-    "07_baselines_and_control_variates": [numbers_of_baseline],
-    "08_many_dimensions": [numbers_of_dimensions],
-    "09_vae_nll_gradient": [numbers_of_vae],
+    "07_when_the_score_function_wins": [numbers_of_phase, numbers_of_cost],
+    "08_baselines": [numbers_of_baseline],
+    "10_many_dimensions": [numbers_of_dimensions],
+    "11_vae_nll_gradient": [numbers_of_vae],
 }
 
 

@@ -142,7 +142,7 @@ def explore_variances():
 
 
 def explore_phase():
-    """Chapter 06: who wins, over k sigma and k mu, for a cost of z times k."""
+    """Chapter 07: who wins, over k sigma and k mu, for a cost of z times k."""
     return LiveFigure(
         figures.draw_phase,
         r=menu("r", "the cost", ["cos(z)", "exp(-z^2)", "z exp(-z^2)", "z^3 - z", "z^2"]),
@@ -153,7 +153,7 @@ def explore_phase():
 
 
 def explore_cost():
-    """Chapter 06: type any cost, and get its slope, both variances, the gap, the verdict."""
+    """Chapter 07: type any cost, and get its slope, both variances, the gap, the verdict."""
     return LiveFigure(
         figures.draw_verdict,
         r=formula("r(z)", "a formula in z, such as z^2 + abs(z - 1)", "cos(2z)"),
@@ -163,7 +163,7 @@ def explore_cost():
 
 
 def explore_baseline():
-    """Chapter 07: the variance of the score function as a function of its baseline."""
+    """Chapter 08: the variance of the score function as a function of its baseline."""
     return LiveFigure(
         figures.draw_baseline,
         r=menu("r(z)", "the cost", ["z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"]),
@@ -174,7 +174,7 @@ def explore_baseline():
 
 
 def explore_dimensions():
-    """Chapter 08: both variances against the dimension, up to 1,000."""
+    """Chapter 10: both variances against the dimension, up to 1,000."""
     return LiveFigure(
         figures.draw_dimensions,
         family=menu(

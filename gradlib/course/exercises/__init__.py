@@ -11,6 +11,9 @@ from gradlib.course.exercises import (
     chapter_07,
     chapter_08,
     chapter_09,
+    chapter_10,
+    chapter_11,
+    chapter_12,
 )
 
 EXERCISES = (
@@ -24,4 +27,7 @@ EXERCISES = (
     | chapter_07.EXERCISES
     | chapter_08.EXERCISES
     | chapter_09.EXERCISES
+    | chapter_10.EXERCISES
+    | chapter_11.EXERCISES
+    | chapter_12.EXERCISES
 )
