@@ -243,6 +243,28 @@ def test_the_letter_may_be_small(letter):
     assert verdict("04.3", letter) == "right."
 
 
+# ---- 05.3
+
+
+@pytest.mark.parametrize("cost", ["cos(2z) + 1.69701", "1.69701 - cos(2z + pi)"])
+def test_costs_that_make_both_equal(cost):
+    says("05.3", cost, r"^right\. E1 has variance ")
+
+
+@pytest.mark.parametrize(
+    ("cost", "diagnosis"),
+    [
+        ("5", "variance of E1 smaller"),
+        ("cos(2z)", "variance of E2 smaller"),
+        ("cos(2z) + 3", "variance of E1 smaller"),
+        ("0z", "both variances are 0"),
+        ("Heaviside(z)", "jumps"),
+    ],
+)
+def test_costs_that_do_not_make_both_equal(cost, diagnosis):
+    says("05.3", cost, diagnosis)
+
+
 # ---- 04.4 and 09.2: estimators
 
 
