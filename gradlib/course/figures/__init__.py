@@ -1,5 +1,8 @@
 """Pictures: live ones are `draw_*` functions, which return in words what they show."""
 
+from gradlib.course.figures.appendices import (
+    printed_over_exact,
+)
 from gradlib.course.figures.baseline import (
     draw_baseline,
 )
@@ -85,6 +88,7 @@ __all__ = [
     "moving_end",
     "panels",
     "paths",
+    "printed_over_exact",
     "rise_and_fall",
     "rise_of_pairs",
     "staircase",
