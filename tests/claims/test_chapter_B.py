@@ -315,3 +315,63 @@ def test_convex_costs_on_the_plane_by_quadrature(seed):
     assert first > second
     first, second, _ = moments(separable, a, c)
     assert first > second
+
+
+def quadratic_gap(f, direction):
+    """E[E1^2] - E[E2^2] on exact nodes, for f = (m, beta, Q) and direction = (a, c)."""
+    (m, beta, Q), (a, c) = f, direction
+    d = len(a)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    x = np.stack(np.meshgrid(*[nodes] * d, indexing="ij"), -1).reshape(-1, d)
+    w = np.prod(np.stack(np.meshgrid(*[weights] * d, indexing="ij"), -1).reshape(-1, d), axis=1)
+    value = m + x @ beta + np.einsum("ni,ij,nj->n", x, Q, x) - np.trace(Q)
+    v = a + c * x
+    e1, e2 = value * (x * v - c).sum(1), ((beta + 2 * x @ Q) * v).sum(1)
+    return (w @ e1**2 - w @ e2**2) / (2 * np.pi) ** (d / 2)
+
+
+def sum_of_forms(ch, f, direction):
+    """The sum in the chapter's table."""
+    (m, beta, Q), (a, c) = f, direction
+    q, places = np.diag(Q), range(len(a))
+    off = Q - np.diag(q)
+
+    def form(name, *x):
+        return np.array(x) @ np.array(ch[name], float) @ np.array(x)
+
+    total = form("both_sums", beta @ a, q @ c)
+    for i in places:
+        first = m * a[i] + 2 * beta[i] * c[i] + 2 * Q[i] @ a
+        total += form("one", first, beta[i] * c[i], q[i] * a[i])
+        total += form("own", m * c[i], beta[i] * a[i], q[i] * c[i])
+        for j in places:
+            if j != i:
+                total += form("pair", beta[i] * c[j], q[j] * a[i], Q[i, j] * a[j])
+                total += 4 * c[i] ** 2 * q[j] ** 2
+            if j > i:
+                mixed = off[i, j] * c[i], off[i, j] * c[j]
+                total += form("both", beta[i] * a[j], beta[j] * a[i], *mixed)
+                others = [k for k in places if k not in (i, j)]
+                total += off[i, j] ** 2 * sum(4 * a[k] ** 2 + 8 * c[k] ** 2 for k in others)
+    return total
+
+
+def polarised(size):
+    """Unit vectors and their sums in pairs: a quadratic form is determined by its values there."""
+    unit = np.eye(size)
+    return [unit[i] + (unit[j] if j > i else 0) for i in range(size) for j in range(i, size)]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_quadratics_in_many_dimensions_are_a_sum_of_positive_forms(ch, d):
+    upper = np.triu_indices(d)
+    for coefficients in polarised(1 + d + len(upper[0])):
+        Q = np.zeros((d, d))
+        Q[upper] = coefficients[1 + d :]
+        f = coefficients[0], coefficients[1 : 1 + d], np.triu(Q) + np.triu(Q, 1).T
+        for direction in polarised(2 * d):
+            pair = direction[:d], direction[d:]
+            assert sum_of_forms(ch, f, pair) == pytest.approx(quadratic_gap(f, pair), abs=1e-9)
+    assert "positive definite: [True, True, True, True, True]" in ch.text
+    for name in ("one", "own", "both_sums", "pair", "both"):
+        assert np.linalg.eigvalsh(np.array(ch[name], float))[0] > 0.005
