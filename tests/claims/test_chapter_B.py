@@ -375,3 +375,10 @@ def test_quadratics_in_many_dimensions_are_a_sum_of_positive_forms(ch, d):
     assert "positive definite: [True, True, True, True, True]" in ch.text
     for name in ("one", "own", "both_sums", "pair", "both"):
         assert np.linalg.eigvalsh(np.array(ch[name], float))[0] > 0.005
+
+
+def test_the_coupling_has_the_moments_of_maxwell_and_uniform(ch):
+    found = re.findall(r"E\[\S+\]: (\S+) \+- (\S+)", ch.text)
+    assert len(found) == 4
+    for (value, error), exact in zip(np.array(found, float), (3, 15, 1 / 2, 1 / 3), strict=True):
+        assert abs(value - exact) < 4.5 * error + 1e-4
