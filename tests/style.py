@@ -36,6 +36,11 @@ class Chapter:
         return self.path.name.split("_")[0]
 
     @property
+    def is_appendix(self):
+        """An appendix is there to look things up in: it is no class, and no chapter follows it."""
+        return not self.number.isdigit()
+
+    @property
     def body(self):
         """The cells of a class: no exercises, no further reading, nothing marked Deeper."""
         body, on = [], True

@@ -1,5 +1,8 @@
 """Pictures: live ones are `draw_*` functions, which return in words what they show."""
 
+from gradlib.course.figures.appendices import (
+    printed_over_exact,
+)
 from gradlib.course.figures.baseline import (
     draw_baseline,
 )
@@ -154,6 +157,7 @@ __all__ = [
     "paths",
     "peeled_ratios",
     "price_of_slopes",
+    "printed_over_exact",
     "published_curves",
     "rise_and_fall",
     "rise_of_pairs",
