@@ -50,7 +50,9 @@ class Question(widgets.VBox):
         self.question = question
         value = (_read() | guesses).get(question)
         self.buttons = widgets.ToggleButtons(
-            options=options, value=value if value in options else None
+            options=options,
+            value=value if value in options else None,
+            style={"button_width": f"{max(18, *map(len, options))}ch"},  # no text is cut off
         )
         self.buttons.observe(self._remember, names="value")
         super().__init__([widgets.HTML(f"<b>Predict.</b> {question}"), self.buttons])

@@ -266,8 +266,8 @@ GROWTH = (
     "All these means are finite if $r$ and its derivatives grow no faster than some $e^{c|z|}$."
 )
 KINK = (
-    "A kink breaks the smooth form: $r''$ taken almost everywhere misses its delta.",
-    "There $r''$ is the jump of $r'$ times a unit mass; chapter 06 measures what it is worth.",
+    "A kink breaks the smooth form: $r''$ taken almost everywhere misses a point mass there.",
+    "It is the jump of $r'$ at the kink times a unit mass.",
 )
 MEANS = (
     "$Z_k = μ_k + σ_k ε_k$, $ε_k ∼ N(0, 1)$ independent; $r_i$, $r_{ij}$ are partial derivatives.",

@@ -55,7 +55,7 @@ def shares_of_variance(shares):
     for (name, pairs), marker, color in zip(shares.items(), "osv^DP*", colors, strict=False):
         ax.plot(*pairs.T, marker, color=color, ms=6, alpha=0.8, label=name)
     ax.set(xlim=(0, 0.6), ylim=(0, 0.6))
-    ax.set(xlabel=r"variance of E2 / variance of E1, $d/d\mu$", ylabel=r"the same, $d/d\sigma$")
+    ax.set(xlabel=r"Var(E2) / Var(E1), $d/d\mu$", ylabel=r"Var(E2) / Var(E1), $d/d\sigma$")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
