@@ -47,8 +47,8 @@ EXERCISES = {
         {"nll": (10, 30), "b": (10, 30), "eps": (-2, 2), "sigma": (0.3, 0.8)},
         "(nll - b) * (eps**2 - 1)",
         {
-            "this is for sigma; as sigma = exp(s), d/ds = sigma d/dsigma.": "right / sigma",
-            "sigma cancels in d/ds = sigma d/dsigma; this has one too many.": "right * sigma",
+            "this is for sigma; d/d(log sigma) = sigma d/dsigma.": "right / sigma",
+            "sigma cancels, as d/d(log sigma) = sigma d/dsigma; drop it.": "right * sigma",
             "this is for mu; the score for sigma has eps^2 - 1.": "(nll - b) * eps / sigma",
             "the baseline is to be subtracted from the NLL.": "(nll + b) * (eps**2 - 1)",
             "the baseline is missing.": "nll * (eps**2 - 1)",

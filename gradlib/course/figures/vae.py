@@ -8,7 +8,7 @@ from gradlib.course.figures.style import SIZE, STYLES
 PARAMETERS = {"mu": ("#009E73", "s"), "sigma": ("#CC79A7", "D")}
 LOOKS = {
     "score function": STYLES["score function"],
-    "leave-one-out": STYLES["score function"] | {"linestyle": "-.", "marker": "D"},
+    "leave-one-out": {"color": "#E69F00", "linestyle": "-.", "marker": "D"},
     "pathwise": STYLES["pathwise"],
 }
 BLUE, ORANGE = STYLES["pathwise"]["color"], STYLES["score function"]["color"]
@@ -152,6 +152,7 @@ def paired_differences(differences):
         ax.errorbar(found.mean(), -0.3, xerr=error, fmt="D", color="black", capsize=4)
         ax.axvline(0, **STYLES["exact"])
         ax.set(ylim=(-1, 1), yticks=[], title=name, xlabel="difference (nats)")
+        ax.margins(x=0.1)  # no dot on the edge
         ax.locator_params(axis="x", nbins=4)
 
 
