@@ -18,7 +18,7 @@ def draw_phase(figure, r, c, mu, sigma):
     """Who wins for the cost r(kz) + c, over k sigma and k mu: it depends on nothing else.
 
     `r` is the text of a cost with closed forms; `mu` and `sigma` mark a point, in units of 1/k.
-    Orange: the score function has the smaller variance; blue: pathwise; the line: a draw.
+    Orange: the score function has the smaller variance; blue: pathwise; the line: a tie.
     """
     *maps, scale = panels(figure, 1, 1, 0.05)
     x, y = (np.arange(150) + 0.5) / 50, (np.arange(160) + 0.5) / 20 - 4  # middles of the pixels
@@ -36,7 +36,7 @@ def draw_phase(figure, r, c, mu, sigma):
         words.append(f"d/d{name}: ratio {10**found:.4g}, {winner} wins.")
     for label in ESTIMATORS:
         maps[0].plot([], [], "s", color=STYLES[label]["color"], label=f"{label} wins")
-    maps[0].plot([], [], color="black", label="a draw")
+    maps[0].plot([], [], color="black", label="a tie")
     legend_above(figure)
     scale.imshow(np.linspace(-1, 1, 200)[:, np.newaxis], extent=(0, 1, -1, 1), **colors)
     scale.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
