@@ -103,8 +103,8 @@ from gradlib.course.figures.waves import (
     variances_of_waves,
 )
 from gradlib.course.figures.words import (
-    compare,
     verdicts,
+    winner,
 )
 
 __all__ = [
@@ -116,7 +116,6 @@ __all__ = [
     "against_constant",
     "bell_over_cost",
     "branches",
-    "compare",
     "comparisons",
     "decision_chart",
     "descents",
@@ -176,4 +175,5 @@ __all__ = [
     "variances_of_waves",
     "verdicts",
     "weights_at_points",
+    "winner",
 ]
