@@ -206,7 +206,7 @@ def test_the_phase_diagram_is_that_of_the_exact_variances(figure, text):
 def test_a_baseline_and_what_it_saves(figure):
     # r = z^2, N(2, 1): 87 - 7^2 for mu at the best baseline 2^2 + 3, and 1 more for each unit^2
     words = figures.draw_baseline(figure, "z^2", 2, 1, 5)
-    assert words.startswith("With the best baseline: d/dmu: pathwise wins by a factor of 9.5. ")
+    assert words.startswith("Best baseline: d/dmu: pathwise wins by a factor of 9.5. ")
     assert "d/dmu: score function 87 without a baseline, 42 with b = 5, 38 with the best" in words
     assert "the best one, b = 7; pathwise 4." in words
     # for sigma 346 - 2 * 9^2 at 2^2 + 5, and 2 more for each unit^2

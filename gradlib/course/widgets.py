@@ -97,7 +97,7 @@ class LiveFigure(widgets.VBox):
 def slider(label, meaning, value, low, high, step):
     """A slider for a number, whole if `step` is; arrow keys move it, and a value can be typed."""
     kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
-    looks = {"description": label, "tooltip": meaning, "layout": {"width": "380px"}}
+    looks = {"description": label, "tooltip": meaning, "layout": {"width": "400px"}}
     return kind(value=value, min=low, max=high, step=step, **looks)
 
 

@@ -46,7 +46,7 @@ def draw_baseline(figure, r, mu, sigma, b):
         )
         who.append(f"d/d{name}: {winner(least[index], level[index])}.")
     legend_above(figure)
-    return "\n".join([f"With the best baseline: {' '.join(who)}", *words])
+    return "\n".join([f"Best baseline: {' '.join(who)}", *words])
 
 
 @lru_cache(maxsize=200)
