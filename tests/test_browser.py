@@ -156,7 +156,7 @@ def numbers_of_baseline(text, mu, sigma, b):
         expected[line + r".*?, (\S+) with b ="] = with_b[1]
         expected[line + r".*?, (\S+) with the best"] = least[1]
         expected[line + r".*? best one, b = (\S+);"] = best
-        expected[line + r".*?; pathwise (\S+)\.\s"] = without[2]
+        expected[line + r".*?; pathwise (\S+)\.(?:\s|$)"] = without[2]
     return expected
 
 
