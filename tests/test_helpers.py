@@ -4,8 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import reference
-
-from work import at_most
+from counting import at_most
 
 
 def test_moments_of_the_square_and_of_a_step():

@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import reference
+from counting import at_most
+from scipy import stats
 from test_formula import REFUSED
 
 from gradlib import (
@@ -18,7 +20,6 @@ from gradlib import (
     score_function,
 )
 from gradlib.course import figures, vae
-from work import at_most
 
 
 @pytest.fixture
@@ -54,17 +55,18 @@ def test_histograms_state_both_variances_and_the_winner(figure, text, r, slope, 
     [
         ((87.0, 4.0), "pathwise wins by a factor of 21.75"),
         ((1.0, 2.5), "score function wins by a factor of 2.5"),
-        ((1.0, 1.0), "a draw"),
+        ((1.0, 1.0), "a tie"),
         ((1.0, 0.0), "pathwise wins"),
-        ((0.0, 0.0), "a draw"),
+        ((0.0, 0.0), "a tie"),
     ],
 )
-def test_compare_names_the_winner(pair, words):
-    assert figures.compare(*pair).endswith(words)
+def test_the_winner_is_named(pair, words):
+    assert figures.winner(*pair) == words
 
 
 def test_curves_state_every_crossing_in_sigma(figure):
     words = figures.draw_variances(figure, "cos(2z)", 0, 0.5, 1)
+    assert words.startswith("d/dmu: score function wins by a factor of ")
     found = re.search(r"for d/dmu at sigma = (\S+), for d/dsigma at sigma = (\S+)\.$", words)
 
     def gap(sigma, k=2, mu=0.5):  # smooth form of the gap theorem for cos(kz), d/dmu, by hand
@@ -76,13 +78,86 @@ def test_curves_state_every_crossing_in_sigma(figure):
     assert len(figure.axes[0].lines[-1].get_xdata()) == 1  # its mark
 
 
-def test_terms_state_the_gap(figure):
-    words = figures.draw_verdict(figure, "z^2", 2, 1)
-    assert "r'(z) = 2 z, Z ~ N(2, 1^2)" in words
-    assert "d/dmu = 4: variance 87 (score function), 4 (pathwise): pathwise wins" in words
-    # E[z^4] = 43, E[4 z^2] = 20, 2 E[2 z^3 eps] = 4 E[3 z^2] = 60
-    assert "d/dmu: (43) + (-20) + (60) = 83" in words
-    assert len(figure.axes[3].patches) == 8
+def test_the_kernel_states_the_gap_and_has_it_as_its_area(figure):
+    words = figures.draw_verdict(figure, "z^2", 2, 1).splitlines()
+    assert words[0].startswith("d/dmu: pathwise wins by a factor of 21.75. d/dsigma: pathwise")
+    assert "r'(z) = 2 z, Z ~ N(2, 1^2)" in words[1]
+    assert "d/dmu = 4: variance 87 (score function), 4 (pathwise)." in words
+    assert words[4].startswith("Gap of the variances: 83 for d/dmu, ")
+    ax = figure.axes[3]
+    assert ax.get_title() == "area = gap = 83"
+    z, height = ax.lines[0].get_data()
+    # k q = (2 z^2 + (1 + eps^2) z^4 / 2) q, drawn relative to its peak
+    kernel = 2 * z**2 + (1 + (z - 2) ** 2) * z**4 / 2
+    shape = kernel * np.exp(-((z - 2) ** 2) / 2) / np.sqrt(2 * np.pi)
+    np.testing.assert_allclose(height, shape / shape.max(), atol=1e-12)
+    np.testing.assert_allclose(np.trapezoid(shape, z), 83, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("text", "at", "height"), [("abs(z - 1) + 2", 1, 2), ("abs(z)", 0, 0)])
+def test_a_kink_states_its_point_mass(figure, text, at, height):
+    mu, sigma = 0.5, 0.8
+    words = figures.draw_verdict(figure, text, mu, sigma)
+    mass = height * 2 * stats.norm.pdf(at, mu, sigma)  # r times the rise of r' times the density
+    stated = re.search(rf"for d/dmu (\S+) comes from the kink at z = {at}\.", words).group(1)
+    np.testing.assert_allclose(float(stated), mass, rtol=1e-3)
+    # with it the kernel, (1 + eps^2) r^2 / (2 sigma^2) elsewhere, makes up the gap
+    rest = reference.mean(
+        lambda z, e: (1 + e**2) * (np.abs(z - at) + height) ** 2 / (2 * sigma**2), mu, sigma, [at]
+    )
+    gap = float(re.search(r"variances: (\S+) for d/dmu", words).group(1))
+    np.testing.assert_allclose(gap, rest + mass, rtol=1e-3)
+
+
+def test_a_step_gets_its_verdict_first_and_no_kernel(figure):
+    words = figures.draw_verdict(figure, "Heaviside(z)", 0.5, 1).splitlines()
+    assert words[0].startswith("d/dmu: pathwise is biased, its mean is 0. d/dsigma: pathwise is")
+    assert words[1].startswith("the gap theorem needs a cost without jumps")
+    assert not figure.axes[3].lines
+
+
+def limits(figure):
+    return [(ax.get_xlim(), ax.get_ylim()) for ax in figure.axes]
+
+
+def test_a_constant_changes_the_left_histogram_and_no_axis(figure):
+    pictures = []
+    for text in ("z^2", "z^2 + 10"):
+        figures.draw_histograms(figure, text, 2, 1)
+        lines = [ax.lines[0].get_ydata() for ax in figure.axes]
+        pictures.append((limits(figure), *lines))
+    (before, *first), (after, *second) = pictures
+    assert before == after
+    assert np.abs(first[0] - second[0]).max() > 5  # percent
+    np.testing.assert_allclose(first[1], second[1], atol=1e-9)
+
+
+def test_four_times_the_samples_halve_the_bars_on_the_screen(figure):
+    heights = []
+    for n in (100, 400):
+        words = figures.draw_samples(figure, "z^2", 1, 1, n, 0)
+        means = figure.axes[1]
+        caps = (container.lines[1] for container in means.containers)
+        ends = [low.get_ydata()[0] - high.get_ydata()[0] for low, high in caps]
+        heights.append(np.abs(ends) / np.ptp(means.get_ylim()))
+        errors = re.search(r"d/dmu: truth.*?error (\S+)\).*error (\S+)\)", words).groups()
+        np.testing.assert_allclose(np.abs(ends), [4 * float(x) for x in errors], rtol=1e-3)
+    ratios = heights[1] / heights[0]
+    assert np.all((ratios > 0.35) & (ratios < 0.7)), ratios
+    assert heights[0].max() < 0.6
+
+
+def test_dots_outside_of_the_picture_are_counted(figure):
+    words = figures.draw_samples(figure, "z^2", 2, 2, 200, 3)
+    eps = np.random.default_rng(3).standard_normal(200)
+    z = 2 + 2 * eps
+    terms = {0: (z**2 * eps / 2, 2 * z), 2: (z**2 * (eps**2 - 1) / 2, 2 * z * eps)}
+    outside = 0
+    for panel, pair in terms.items():
+        (left, right), (low, high) = limits(figure)[panel]
+        outside += sum(np.sum((eps < left) | (eps > right) | (t < low) | (t > high)) for t in pair)
+    assert outside > 0
+    assert f"{outside} of the 800 dots lie outside of the picture." in words
 
 
 @pytest.mark.parametrize(
@@ -131,8 +206,9 @@ def test_the_phase_diagram_is_that_of_the_exact_variances(figure, text):
 def test_a_baseline_and_what_it_saves(figure):
     # r = z^2, N(2, 1): 87 - 7^2 for mu at the best baseline 2^2 + 3, and 1 more for each unit^2
     words = figures.draw_baseline(figure, "z^2", 2, 1, 5)
+    assert words.startswith("Best baseline: d/dmu: pathwise wins by a factor of 9.5. ")
     assert "d/dmu: score function 87 without a baseline, 42 with b = 5, 38 with the best" in words
-    assert "the best one, b = 7; pathwise 4. With the best baseline: pathwise wins" in words
+    assert "the best one, b = 7; pathwise 4." in words
     # for sigma 346 - 2 * 9^2 at 2^2 + 5, and 2 more for each unit^2
     assert "346 without a baseline, 216 with b = 5, 184 with the best one, b = 9;" in words
     for ax, lowest, steepness in zip(figure.axes, [(7, 38), (9, 184)], [1, 2], strict=True):
@@ -143,7 +219,7 @@ def test_a_baseline_and_what_it_saves(figure):
 
 def test_a_fair_baseline_turns_the_verdict(figure):
     words = figures.draw_baseline(figure, "cos(2z) + 3", 1, 1, 0)
-    assert words.count("With the best baseline: score function wins") == 2
+    assert words.splitlines()[0].count("score function wins") == 2
     # cos(2z) + c: only b - c counts, so the best baseline is 3 more than that of cos(2z)
     best = [
         3 + reference.mean(lambda z, e, w=w: np.cos(2 * z) * w(e), 1, 1)
@@ -236,5 +312,6 @@ def test_leave_one_out_needs_company(figure):
     words = [
         figures.draw_vae(figure, "trained", b, "both", 1, 1) for b in ("none", "leave-one-out")
     ]
-    assert words[0].splitlines()[1:] == words[1].splitlines()[1:]
+    plain, alone = (lines.splitlines() for lines in words)
+    assert plain[::2] == alone[::2] and plain[3] == alone[3]
     assert "none (leave-one-out needs K >= 2)" in words[1]

@@ -1,6 +1,7 @@
 """Live figures without a browser: they show the current setting, whatever happens."""
 
 import io
+import re
 import threading
 import time
 
@@ -57,7 +58,7 @@ def test_a_moved_control_redraws_picture_and_words():
     figure = live()
     before = pixels(figure)
     figure.controls["x"].value = 1.5
-    assert figure.words.value == "x = 1.5, y = 5"
+    assert figure.verdict.value == "<b>x = 1.5, y = 5</b>"
     assert pixels(figure).shape == before.shape
     assert not np.array_equal(pixels(figure), before)
 
@@ -69,7 +70,7 @@ def test_the_same_setting_gives_the_same_picture_again():
     figure.reset()
     assert figure.values() == {"x": 1.0, "y": 5}
     assert figure.picture.value == before
-    assert figure.words.value == "x = 1, y = 5"
+    assert figure.verdict.value == "<b>x = 1, y = 5</b>"
 
 
 @pytest.mark.parametrize(("typed", "taken"), [(99.0, 2.0), (-99.0, 0.0), (0.123, 0.123)])
@@ -77,7 +78,7 @@ def test_a_typed_value_is_kept_within_the_range(typed, taken):
     figure = live()
     figure.controls["x"].value = typed
     assert figure.values()["x"] == taken
-    assert figure.words.value.startswith(f"x = {taken:g},")
+    assert figure.verdict.value.startswith(f"<b>x = {taken:g},")
 
 
 def test_an_error_while_drawing_is_raised_and_shown_in_words():
@@ -90,9 +91,9 @@ def test_an_error_while_drawing_is_raised_and_shown_in_words():
     )
     with pytest.raises(RuntimeError, match="no <luck>"):
         figure.controls["x"].value = 2.0
-    assert figure.words.value == "<b>RuntimeError:</b> no &lt;luck&gt; at 2.0"
+    assert figure.verdict.value == "<b>RuntimeError:</b> no &lt;luck&gt; at 2.0"
     figure.controls["x"].value = 0.5
-    assert figure.words.value == "fine"
+    assert figure.verdict.value == "<b>fine</b>"
 
 
 def test_controls_moved_in_several_threads_leave_the_last_setting():
@@ -121,7 +122,7 @@ def test_controls_moved_in_several_threads_leave_the_last_setting():
     assert overlaps == []
     alone = live()
     alone.controls["x"].value, alone.controls["y"].value = 2.0, 8
-    assert figure.words.value == alone.words.value == "x = 2, y = 8"
+    assert figure.verdict.value == alone.verdict.value == "<b>x = 2, y = 8</b>"
     np.testing.assert_array_equal(pixels(figure), pixels(alone))
 
 
@@ -130,10 +131,10 @@ def test_an_interrupted_setting_is_drawn_again():
     before, figure.draw = figure.draw, draw_nothing_but_an_interrupt
     with pytest.raises(KeyboardInterrupt):
         figure.controls["x"].value = 1.5
-    assert figure.words.value.startswith("<b>KeyboardInterrupt:</b>")
+    assert figure.verdict.value.startswith("<b>KeyboardInterrupt:</b>")
     figure.draw = before
     figure.redraw()
-    assert figure.words.value == "x = 1.5, y = 5"
+    assert figure.verdict.value == "<b>x = 1.5, y = 5</b>"
     other = live()
     other.controls["x"].value = 1.5
     np.testing.assert_array_equal(pixels(figure), pixels(other))
@@ -142,7 +143,7 @@ def test_an_interrupted_setting_is_drawn_again():
 def test_a_slow_drawing_is_announced_and_stale_moves_are_skipped(monkeypatch):
     monkeypatch.setattr(widgets, "PATIENCE", 0.01)
     figure, drawn, heard = live(), [], []
-    figure.words.observe(lambda change: heard.append(change["new"]), names="value")
+    figure.verdict.observe(lambda change: heard.append(change["new"]), names="value")
     started, go_on = threading.Event(), threading.Event()
 
     def draw_and_wait(canvas, x, y):
@@ -168,13 +169,61 @@ def test_a_slow_drawing_is_announced_and_stale_moves_are_skipped(monkeypatch):
         move.join()
     assert drawn == [0.1, 0.4]
     assert heard[0] == "<i>working ...</i>"
-    assert figure.words.value == "x = 0.4, y = 5"
+    assert figure.verdict.value == "<b>x = 0.4, y = 5</b>"
 
 
 def test_the_notebook_keeps_a_sentence_in_place_of_the_sliders():
     bundle = live()._repr_mimebundle_()
     assert bundle["text/plain"] == "Run this cell in JupyterLab to get the sliders."
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_the_first_line_stands_above_the_picture_and_the_others_below():
+    figure = live()
+    figure.draw = lambda *_, **values: draw_square(*_, **values) + "\none < two\nthree"
+    figure.controls["x"].value = 2.0
+    above, picture, below = figure.children[1:]
+    assert above.value == "<b>x = 2, y = 5</b>"
+    assert picture is figure.picture
+    assert below.value == "one &lt; two<br>three"
+    figure.draw = draw_trouble_above_one
+    with pytest.raises(TypeError):
+        figure.controls["x"].value = 0.0
+    assert above.value.startswith("<b>TypeError:</b>") and below.value == ""
+
+
+def limits(figure):
+    return [(ax.get_xlim(), ax.get_ylim()) for ax in figure.canvas.figure.axes]
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_no_axis_moves_while_a_slider_moves(explorer):
+    figure = explorer()
+    start = limits(figure)
+    for control in figure.controls.values():
+        if hasattr(control, "max"):
+            for share in (0.0, 0.35, 1.0):
+                value = control.min + share * (control.max - control.min)
+                control.value = type(control.value)(value)
+                assert limits(figure) == start, control.description
+            figure.reset()
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_the_verdict_is_the_first_line_and_short(explorer):
+    figure = explorer()
+    verdict = figure.verdict.value
+    assert re.search(r"(pathwise|score function) wins", verdict)
+    assert len(verdict) < 125  # one line, beside the files of JupyterLab too
+    assert figure.words.value and "wins" not in figure.words.value
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_labels_can_be_read_in_a_room(explorer):
+    figure = explorer()
+    for ax in figure.canvas.figure.axes:
+        for label in (*ax.get_xticklabels(), *ax.get_yticklabels(), ax.title, ax.xaxis.label):
+            assert label.get_size() >= 9
 
 
 @pytest.mark.slow

@@ -21,10 +21,11 @@ class LiveFigure(widgets.VBox):
     """A figure that is redrawn in place, by the kernel, whenever a control moves.
 
     `draw(figure, **values)` draws into a figure that is empty or shows an earlier setting (see
-    `figures.panels`), and returns the sentences to stand beneath it. `controls` are ipywidgets, one
-    for each further argument of `draw`, in the order of display.
-    If `draw` raises, the error takes the place of the sentences, and goes on to the kernel's log.
-    A drawing that takes long is announced in the place of the sentences. Moves that are made in
+    `figures.panels`), and returns what to say of it: the first line is the verdict, which stands
+    above the picture, the others stand beneath it. `controls` are ipywidgets, one for each further
+    argument of `draw`, in the order of display.
+    If `draw` raises, the error takes the place of the verdict, and goes on to the kernel's log.
+    A drawing that takes long is announced in the place of the verdict. Moves that are made in
     the meantime wait, and only the last of them is drawn.
     """
 
@@ -33,12 +34,12 @@ class LiveFigure(widgets.VBox):
         self.start, self.shown = self.values(), None
         self.canvas = FigureCanvasAgg(Figure(figsize=figures.SIZE, dpi=DPI))
         self.picture = widgets.Image(format="png", width=int(100 * figures.SIZE[0]))
-        self.words = widgets.HTML()
+        self.verdict, self.words = widgets.HTML(), widgets.HTML()
         reset = widgets.Button(description="Reset", tooltip="Back to the first setting")
         reset.on_click(self.reset)
         bar = widgets.Box([*controls.values(), reset])
         bar.layout.flex_flow = "row wrap"
-        super().__init__([bar, self.picture, self.words])
+        super().__init__([bar, self.verdict, self.picture, self.words])
         self.add_class("gradlib-live")
         for control in controls.values():
             control.observe(self.redraw, names="value")
@@ -55,20 +56,22 @@ class LiveFigure(widgets.VBox):
             if values == self.shown:
                 return
             self.shown = None  # until it is drawn: an interrupt must not pass for a picture
-            slow = threading.Timer(PATIENCE, setattr, (self.words, "value", "<i>working ...</i>"))
+            slow = threading.Timer(PATIENCE, setattr, (self.verdict, "value", "<i>working ...</i>"))
             slow.start()
             try:
                 words = self.draw(self.canvas.figure, **values)
                 self.canvas.draw()  # once; savefig draws twice
-                words = html.escape(words).replace("\n", "<br>")
+                verdict, _, words = html.escape(words).partition("\n")
+                verdict, words = f"<b>{verdict}</b>", words.replace("\n", "<br>")
                 self.picture.value, self.shown = self.png(), values
             except BaseException as error:
-                words = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
+                verdict = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
+                words = ""
                 raise
             finally:
                 slow.cancel()
                 slow.join()
-                self.words.value = words
+                self.verdict.value, self.words.value = verdict, words
 
     def png(self):
         """What is on the canvas; little compression, because that is fast."""
@@ -94,7 +97,8 @@ class LiveFigure(widgets.VBox):
 def slider(label, meaning, value, low, high, step):
     """A slider for a number, whole if `step` is; arrow keys move it, and a value can be typed."""
     kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
-    return kind(value=value, min=low, max=high, step=step, description=label, tooltip=meaning)
+    looks = {"description": label, "tooltip": meaning, "layout": {"width": "400px"}}
+    return kind(value=value, min=low, max=high, step=step, **looks)
 
 
 def menu(label, meaning, options):

@@ -40,6 +40,7 @@ from gradlib.course.figures.fair import (
     two_parts_of_the_derivative,
 )
 from gradlib.course.figures.gap import (
+    draw_kernel,
     every_direction,
     gap_against_frequency,
     kernel_under_bell,
@@ -106,8 +107,8 @@ from gradlib.course.figures.waves import (
     variances_of_waves,
 )
 from gradlib.course.figures.words import (
-    compare,
     verdicts,
+    winner,
 )
 
 __all__ = [
@@ -119,7 +120,6 @@ __all__ = [
     "against_constant",
     "bell_over_cost",
     "branches",
-    "compare",
     "comparisons",
     "decision_chart",
     "descents",
@@ -129,6 +129,7 @@ __all__ = [
     "draw_cloud",
     "draw_dimensions",
     "draw_histograms",
+    "draw_kernel",
     "draw_phase",
     "draw_samples",
     "draw_vae",
@@ -180,4 +181,5 @@ __all__ = [
     "variances_of_waves",
     "verdicts",
     "weights_at_points",
+    "winner",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradlib.control_variates import leave_one_out
 from gradlib.course.figures.style import STYLES, legend_above, panels
+from gradlib.course.figures.words import winner
 from gradlib.course.vae import VAE, encode, load_digits, mean_image, nll_cost, train
 from gradlib.estimators import pathwise, score_function
 from gradlib.montecarlo import estimate
@@ -17,7 +18,8 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
     Each of 300 dots is a gradient of the mean NLL from K samples. Weights 1 and 2 lead from the
     image's brightest pixel to the hidden units 1 and 2. `network` is "trained" or "untrained",
     `baseline` "none", "leave-one-out" (for K >= 2) or "best constant", `estimator` "both" or one of
-    them. Returns the variances, with standard errors, in words.
+    them. The network alone chooses the scales. Returns in words who wins, in the first line, and
+    the variances, with standard errors.
     """
     wide, close, *pictures = panels(figure, 1, 1, 0.4, 0.4)
     if alone := (baseline, K) == ("leave-one-out", 1):
@@ -29,19 +31,20 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
         first = first - score * (first * score).mean(axis=(0, 1)) / (score**2).mean(axis=(0, 1))
     clouds = {"score function": first.mean(axis=0), "pathwise": path.mean(axis=0)}
     why = " (leave-one-out needs K >= 2)" if alone else ""
-    words = [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}{why}."]
+    spreads, words = [], [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}{why}."]
     for name, cloud in clouds.items():
         spread = estimate((cloud - cloud.mean(axis=0)) ** 2 * len(cloud) / (len(cloud) - 1))
+        spreads.append(spread.mean)
         pairs = zip(spread.mean, spread.standard_error, strict=True)
         numbers = " and ".join(f"{mean:.4g} (s.e. {error:.2g})" for mean, error in pairs)
         words.append(f"Variances of one estimate for the two weights, {name}: {numbers}.")
         style = STYLES[name] | {"linestyle": "none", "alpha": 0.5, "ms": 3}
         for ax in (wide, close):
             ax.plot(*(cloud if estimator in (name, "both") else cloud[:0]).T, label=name, **style)
-    ends = path.mean(axis=(0, 1)) + 4 * np.outer([-1, 1], clouds["pathwise"].std(axis=0))
-    close.set(xlim=ends[:, 0], ylim=ends[:, 1])
-    for ax, title in ((wide, "gradients: weight 2 against 1"), (close, "the same, close up")):
-        ax.set(xlabel="gradient of weight 1", title=title)
+    titles = "gradients: weight 2 against 1", "the same, close up"
+    for ax, title, reach in zip((wide, close), titles, _reaches(network), strict=True):
+        ends = {"xlim": (-reach[0], reach[0]), "ylim": (-reach[1], reach[1])}
+        ax.set(xlabel="gradient of weight 1", title=title, **ends)
     image, model = _image(network, digit)
     shown = {"image": image, "decoded": mean_image(model, encode(model, image).mu)}
     for ax, (title, pixels) in zip(pictures, shown.items(), strict=True):
@@ -49,7 +52,18 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
         ax.set_title(title)
         ax.axis("off")
     legend_above(figure)
-    return "\n".join(words)
+    who = (f"Weight {k}: {winner(*pair)}." for k, pair in enumerate(zip(*spreads, strict=True), 1))
+    return "\n".join([" ".join(who), *words])
+
+
+@lru_cache
+def _reaches(network):
+    """How far the two panels reach for each weight: to dots of K = 2 of (nearly) every digit."""
+    clouds = [
+        [np.abs(_terms(network, digit, f)[:2].mean(axis=0)) for digit in range(10)]
+        for f in (score_function, pathwise)
+    ]
+    return [1.1 * np.quantile(np.concatenate(cloud), 0.999, axis=0) for cloud in clouds]
 
 
 @lru_cache(maxsize=99)

@@ -28,19 +28,25 @@ def kernel_under_bell(costs, q, dmu=1.0, dsigma=0.0):
     for ax, cost in zip(np.atleast_1d(axes), costs, strict=True):
         height = gap_kernel(cost, q, eps) * density * (dmu + dsigma * eps) ** 2
         most = np.abs(height).max()
-        for sign, color in HELPS.items():
-            ax.fill_between(z, 0, height, sign * height > 0, color=color, alpha=0.5, lw=0)
-        ax.fill_between(z, 0, 0.9 * most * density / density.max(), color="0.88", lw=0, zorder=0)
         r = cost(z[shown])
         ax.plot(z[shown], 0.9 * most * r / np.abs(r).max(), ":", color="0.4", lw=1, label="$r$")
-        ax.plot(z, height, color="black", lw=1.2, label="$k v^2 q$")
-        ax.axhline(0, color="black", lw=0.8)
+        draw_kernel(ax, z, height, density, "$k v^2 q$")
         area = np.trapezoid(height, z)
         winner = "pathwise" if area > 0 else "score function"
         bottom = -1.15 * most if min(*height, *r) < 0 else -0.15 * most
         ax.set(xlabel="$z$", xlim=z[shown][[0, -1]], ylim=(bottom, 1.45 * most))
         ax.set_title(f"$r = {sp.latex(cost.expression)}$: area ${area:.2f}$\n{winner} wins")
         ax.legend(loc="upper left", ncols=2)
+
+
+def draw_kernel(ax, z, height, density, label):
+    """The kernel's height at z, filled with the colour of who gains, before the density in grey."""
+    for sign, color in HELPS.items():
+        ax.fill_between(z, 0, height, sign * height > 0, color=color, alpha=0.5, lw=0)
+    hill = 0.9 * np.abs(height).max() * density / density.max()
+    ax.fill_between(z, 0, hill, color="0.88", lw=0, zorder=0)
+    ax.plot(z, height, color="black", lw=1.2, label=label)
+    ax.axhline(0, color="black", lw=0.8)
 
 
 def shares_of_variance(shares):

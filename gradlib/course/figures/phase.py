@@ -19,11 +19,12 @@ def draw_phase(figure, r, c, mu, sigma):
 
     `r` is the text of a cost with closed forms; `mu` and `sigma` mark a point, in units of 1/k.
     Orange: the score function has the smaller variance; blue: pathwise; the line: a tie.
+    Returns in words who wins at that point.
     """
     *maps, scale = panels(figure, 1, 1, 0.05)
     x, y = (np.arange(150) + 0.5) / 50, (np.arange(160) + 0.5) / 20 - 4  # middles of the pixels
     colors = {"cmap": BALANCE, "vmin": -1, "vmax": 1, "aspect": "auto", "origin": "lower"}
-    words = [f"r(kz) + c with r(z) = {r} and c = {c:g}, at k mu = {mu:g} and k sigma = {sigma:g}."]
+    who = []
     for ax, name, log_ratio in zip(maps, Gradient._fields, _log_ratios(r), strict=True):
         values = log_ratio(*np.meshgrid(y, x, indexing="ij"), c)
         ax.imshow(values, extent=(0, 3, -4, 4), **colors)
@@ -33,7 +34,7 @@ def draw_phase(figure, r, c, mu, sigma):
         ax.set(xlabel=r"$k\sigma$", ylabel=r"$k\mu$", title=title)
         found = log_ratio(mu, sigma, c)
         winner = "pathwise" if found > 0 else "score function"
-        words.append(f"d/d{name}: ratio {10**found:.4g}, {winner} wins.")
+        who.append(f"d/d{name}: ratio {10**found:.4g}, {winner} wins.")
     for label in ESTIMATORS:
         maps[0].plot([], [], "s", color=STYLES[label]["color"], label=f"{label} wins")
     maps[0].plot([], [], color="black", label="a tie")
@@ -41,7 +42,8 @@ def draw_phase(figure, r, c, mu, sigma):
     scale.imshow(np.linspace(-1, 1, 200)[:, np.newaxis], extent=(0, 1, -1, 1), **colors)
     scale.set_yticks(np.log10([0.1, 0.3, 1, 3, 10]), ["0.1", "0.3", "1", "3", "10"])
     scale.set_xticks([])
-    return "\n".join(words)
+    setting = f"r(z) = {r} and c = {c:g}, at k mu = {mu:g} and k sigma = {sigma:g}"
+    return f"{' '.join(who)}\nr(kz) + c with {setting}."
 
 
 @lru_cache

@@ -4,6 +4,7 @@ The palette is that of Okabe and Ito, safe for colour blindness.
 """
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from gradlib.estimators import pathwise, score_function
 
@@ -62,6 +63,14 @@ def panels(figure, *widths):
         ax.relim()
         ax.autoscale()
     return figure.axes
+
+
+def whole_decades(values, at_most=8):
+    """The powers of ten (low, high) around positive values; `low` is raised to show `at_most`."""
+    values = np.asarray(values)
+    decades = np.log10(values[np.isfinite(values) & (values > 0)])
+    low, high = (np.floor(decades.min()), np.ceil(decades.max())) if decades.size else (-3, 3)
+    return 10.0 ** max(low, high - at_most), 10.0 ** max(high, low + 1)
 
 
 def legend_above(figure):
