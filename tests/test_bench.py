@@ -11,6 +11,7 @@ MODULES = sorted({file.stem for file in FILES} - {"harness", "widgets"})
 
 
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.slow
 def test_results_are_right(name):
     cases = list(import_module(f"bench.{name}").cases(small=True))
     assert cases

@@ -39,6 +39,7 @@ def test_the_right_function_is_praised(name):
 @pytest.mark.parametrize(
     ("name", "diagnosis"), [(n, d) for n, judge in FUNCTIONS.items() for d in judge.mistakes]
 )
+@pytest.mark.slow
 def test_each_mistake_gets_its_own_diagnosis(name, diagnosis):
     mistake = FUNCTIONS[name].read(FUNCTIONS[name].mistakes[diagnosis])
     for _ in range(10):

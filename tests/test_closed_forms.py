@@ -83,6 +83,7 @@ def test_expectation_agrees_with_quadrature(expression):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+@pytest.mark.slow
 def test_variance_agrees_with_quadrature(estimator, expression):
     closed = exact_variance(estimator, expression)
     for seed in (3, 4):

@@ -278,6 +278,7 @@ def test_dimensions_go_beyond_the_range_of_floats(figure):
     ("baseline", "estimator"),
     [("none", score_function), ("leave-one-out", leave_one_out), ("none", pathwise)],
 )
+@pytest.mark.slow
 def test_dots_are_the_gradients_of_two_encoder_weights(figure, network, baseline, estimator):
     digit, K = 4, 3
     images, labels, model = figures.digits_vae(network)

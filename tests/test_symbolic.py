@@ -116,6 +116,7 @@ def real_mutations(original):
 
 
 @lines_of(IDENTITIES)
+@pytest.mark.slow
 def test_every_mutation_of_every_line_is_caught(name, i):
     derivation = DERIVATIONS[name]
     for mutant in real_mutations(derivation.lines[i].expression):
@@ -128,6 +129,7 @@ UNREAD = "is not a combination|cannot be checked"
 
 
 @lines_of(GAPS | CONVEX)
+@pytest.mark.slow
 def test_either_check_alone_catches_every_mutation_of_a_gap(name, i):
     derivation = DERIVATIONS[name]
     original = derivation.lines[i].expression
@@ -173,6 +175,7 @@ def times(factor, by_parts):
 
 
 @every_derivation
+@pytest.mark.slow
 def test_step_by_parts_needs_its_own_F(derivation):
     steps = [i for i, line in enumerate(derivation.lines) if line.by_parts != 0]
     assert steps or derivation in list(IDENTITIES.values())[:2]
@@ -272,6 +275,7 @@ UNREADABLE = [
 
 @pytest.mark.filterwarnings("error")
 @lines_of(IDENTITIES | {"gap mu": GAPS["gap mu"], "gap mu_i": GAPS["gap mu_i"]})
+@pytest.mark.slow
 def test_unreadable_line_fails_with_a_clear_error(name, i):
     for expression in UNREADABLE:
         with pytest.raises(DerivationError, match=r"line \d"):

@@ -197,6 +197,7 @@ def limits(figure):
 
 
 @pytest.mark.parametrize("explorer", EXPLORERS)
+@pytest.mark.slow
 def test_no_axis_moves_while_a_slider_moves(explorer):
     figure = explorer()
     start = limits(figure)
