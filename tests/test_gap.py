@@ -189,6 +189,7 @@ def cosine(k):
     return Cost(f"cos({k!r} z)"), Gaussian(1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_the_crossings_of_the_cosine():
     found = crossings(cosine, (0.5, 5))
     assert found.mu == pytest.approx([1.0638], abs=5e-5)

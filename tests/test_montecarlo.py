@@ -205,6 +205,7 @@ def test_memory_does_not_grow_with_n(threads):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_blocks(threads, monkeypatch):
     monkeypatch.setattr(montecarlo, "BLOCK", 64)
     peak(64 * 1000, threads=threads)  # fills the lists of freed tuples that Python keeps

@@ -315,6 +315,7 @@ def test_adam_is_its_definition():
     ids=["pathwise", "Gaussian pixels", "score function", "leave-one-out", "importance weighted"],
 )
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.slow
 def test_training_lowers_the_loss(likelihood, objective, samples, seed):
     images, _ = vae.load_digits()
     rng = np.random.default_rng(seed)
