@@ -156,8 +156,10 @@ class Cost:
 
         return derivative(self.expression)
 
-    def break_points(self, low, high):
+    def break_points(self, low, high, origin=None):
         """The z in (low, high) where r or r' may jump, be singular or change fast, sorted.
+
+        With `origin` their distances z - origin, which have digits that z has no room for.
 
         They are read off the expression (see `formula.breaks.BreakPoints`); of a cost from
         functions, those that were given. Raises ValueError if r changes too fast to locate them.
@@ -171,7 +173,12 @@ class Cost:
         """
         if not (np.isfinite([low, high]).all() and low < high):
             raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
-        return self._break_points(low, high)
+        points = self._break_points(low, high)
+        if origin is None:
+            return points
+        coarse = np.spacing(max(-low, high)) > 1e-13 * (high - low)
+        known = coarse and self.expression is not None
+        return points - origin + (self._break_points.beyond_floats(points) if known else 0.0)
 
     @cached_property
     def _break_points(self):

@@ -12,7 +12,7 @@ from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
 from sympy.core.relational import Relational
 
 from gradlib.formula.enclosures import in_disks, in_intervals
-from gradlib.formula.functions import Z
+from gradlib.formula.functions import Z, derivative
 from gradlib.formula.graph import IN_FLOATS
 
 FIRST_CELLS = 256  # of the grid on which zeros are looked for
@@ -73,13 +73,17 @@ class BreakPoints:
                 pass
         return False
 
+    def beyond_floats(self, points):
+        """By how much the true break points lie beyond these, which are floats."""
+        return np.array([self.landmarks.beyond_float(point) for point in points])
+
 
 class Landmarks:
     """Zeros and stationary points of some expressions u in z."""
 
     def __init__(self, graph, expressions):
-        varying = (u for u in dict.fromkeys(expressions) if Z in u.free_symbols)
-        self.finders = [find for u in varying for find in _finders(graph, u)]
+        self.varying = [u for u in dict.fromkeys(expressions) if Z in u.free_symbols]
+        self.finders = [find for u in self.varying for find in _finders(graph, u)]
         self.exact = not any(isinstance(find, partial) for find in self.finders)
         self._known = (0, 0, np.empty(0))  # those in the widest interval so far
 
@@ -95,6 +99,14 @@ class Landmarks:
                     raise
                 self._known = self._found(low, high)
         return _apart(self._known[2], low, high)
+
+    def beyond_float(self, point):
+        """By how much the zero of a u lies beyond the float that stands for it (Newton's step)."""
+        for u in self.varying:
+            step = (-u / derivative(u)).evalf(20, subs={Z: sympy.Rational(point)})
+            if step.is_comparable and abs(step) < 4 * _rounding(point):
+                return float(step)
+        return 0.0
 
     def _found(self, low, high):
         points = np.empty(0)
