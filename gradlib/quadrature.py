@@ -79,7 +79,7 @@ class _Family:
                 reasons |= self.spoilt_by_rounding(*some)
                 ends = [members[done], panels[..., done], nearest[..., done], totals[1][:, done]]
                 reasons |= self.lost_at_the_ends(*ends, TOLERANCE)
-            if look == 2:  # what would never settle is not refined any further
+            if look == 2 and not done.all():  # what would never settle is not refined any further
                 nothing = self.is_nothing(members, eps, weights)
                 reasons |= self.lost_at_the_ends(members, panels, nearest, totals[1], HOPELESS)
             left = ~np.isin(members, [*found, *reasons])

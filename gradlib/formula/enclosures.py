@@ -309,12 +309,12 @@ IN_DISKS = {
 }
 
 
-def in_intervals(graph, step, low, high):
-    """The interval in which a step stays on the cells [low, high]."""
+def in_intervals(graph, steps, low, high):
+    """The intervals in which some steps stay on the cells [low, high]."""
+    known, keep = {graph.z: Interval(low, high)}, frozenset(graph.order(steps[-1]))
     with np.errstate(all="ignore"):
-        found = graph.run(step, IN_INTERVALS, {graph.z: Interval(low, high)})
-    whole = np.broadcast_to(found.whole, low.shape)
-    return Interval(*(np.broadcast_to(x, low.shape) for x in found[:2]), whole)
+        found = [graph.run(step, IN_INTERVALS, known, keep) for step in steps]
+    return [Interval(*(np.broadcast_to(part, low.shape) for part in one)) for one in found]
 
 
 def in_disks(graph, step, centre, radius):

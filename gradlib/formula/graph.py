@@ -379,4 +379,5 @@ class _Jittered:
 
 def off_by_rounding(array, rng):
     """The array with each entry moved by one unit of rounding, up or down at random."""
-    return array * (1 + np.finfo(float).eps * rng.choice([-1.0, 1.0], array.shape))
+    up = rng.integers(0, 2, np.shape(array), dtype=bool)
+    return array * (1 + np.finfo(float).eps * np.where(up, 1, -1))
