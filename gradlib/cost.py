@@ -7,7 +7,6 @@ import numpy as np
 
 from gradlib.arguments import Once, real_array, shorten
 from gradlib.evaluations import Evaluated, Shared
-from gradlib.formula.parser import read
 
 
 class Cost:
@@ -34,6 +33,7 @@ class Cost:
 
     def __init__(self, expression):
         from gradlib.formula.graph import AtPoints, Formula
+        from gradlib.formula.parser import read
 
         self.name = " ".join(str(expression).split())
         self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
@@ -134,9 +134,9 @@ class Cost:
     def jittered(self, rng):
         """A copy whose every intermediate result, z included, is off by one unit of rounding.
 
-        The signs are random, and fresh for each array of points. The break points move likewise.
+        The signs are random, and fresh for each array of points.
         How far the copy's results lie from the cost's shows what rounding does to them. Of a cost
-        from functions only z and the break points are moved: nobody can see inside.
+        from functions only z is moved: nobody can see inside.
         """
         from gradlib.formula.graph import AtPoints, off_by_rounding
 
@@ -145,7 +145,6 @@ class Cost:
             twin._at = lambda z: self._at(off_by_rounding(z, rng))
         else:
             twin._at = partial(AtPoints, self._formula, rng=rng)
-        twin._break_points = lambda *ends: off_by_rounding(self.break_points(*ends), rng)
         return twin
 
     @cached_property
@@ -176,9 +175,8 @@ class Cost:
         points = self._break_points(low, high)
         if origin is None:
             return points
-        coarse = np.spacing(max(-low, high)) > 1e-13 * (high - low)
-        known = coarse and self.expression is not None
-        return points - origin + (self._break_points.beyond_floats(points) if known else 0.0)
+        exact = self.expression is None or np.spacing(max(-low, high)) < 1e-13 * (high - low)
+        return points - origin + (0 if exact else self._break_points.beyond_floats(points))
 
     @cached_property
     def _break_points(self):

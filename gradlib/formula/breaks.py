@@ -1,14 +1,11 @@
-"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see.
-
-This module loads SymPy, so it is imported inside functions only.
-"""
+"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see."""
 
 from functools import partial, reduce
 from itertools import count
 
 import numpy as np
 import sympy
-from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
+from sympy import Max, Min, Piecewise
 from sympy.core.relational import Relational
 
 from gradlib.formula.enclosures import in_disks, in_intervals
@@ -43,6 +40,7 @@ class BreakPoints:
         self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
         self.landmarks = Landmarks(formula.graph, found)
+        self.beyond_floats = self.landmarks.beyond_floats
         self.polynomial = _degree(r) <= MAX_DEGREE
         self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
         self._looks = ((1, 0),)  # first at this interval; later at wider ones: it may be a curve
@@ -73,10 +71,6 @@ class BreakPoints:
                 pass
         return False
 
-    def beyond_floats(self, points):
-        """By how much the true break points lie beyond these, which are floats."""
-        return np.array([self.landmarks.beyond_float(point) for point in points])
-
 
 class Landmarks:
     """Zeros and stationary points of some expressions u in z."""
@@ -100,13 +94,16 @@ class Landmarks:
                 self._known = self._found(low, high)
         return _apart(self._known[2], low, high)
 
-    def beyond_float(self, point):
-        """By how much the zero of a u lies beyond the float that stands for it (Newton's step)."""
-        for u in self.varying:
-            step = (-u / derivative(u)).evalf(20, subs={Z: sympy.Rational(point)})
-            if step.is_comparable and abs(step) < 4 * _rounding(point):
-                return float(step)
-        return 0.0
+    def beyond_floats(self, points):
+        """By how much the zeros of the u lie beyond the floats that stand for them."""
+
+        def newton(point):
+            at = {Z: sympy.Rational(point)}
+            steps = ((-u / derivative(u)).evalf(20, subs=at) for u in self.varying)
+            near = (s for s in steps if s.is_comparable and abs(s) < 4 * _rounding(point))
+            return float(next(near, 0))
+
+        return np.array([newton(point) for point in points])
 
     def _found(self, low, high):
         points = np.empty(0)
@@ -127,8 +124,6 @@ def _rounding(z):
 
 def _landmarks(node):
     """The expressions u of one node whose zeros and stationary points are break points."""
-    if isinstance(node, (Abs, sign, Heaviside)):
-        return [node.args[0]]
     if isinstance(node, (Max, Min)):
         heads = (node.func(*node.args[:i], evaluate=False) for i in range(1, len(node.args)))
         return [_difference(a, b) for a, b in zip(heads, node.args[1:], strict=True)]
@@ -138,9 +133,8 @@ def _landmarks(node):
         return [] if node.exp.is_Integer and node.exp > 0 else [node.base, node.exp]
     if isinstance(node, sympy.tan):
         return [*node.args, sympy.cos(*node.args)]
-    if isinstance(node, (Piecewise, sympy.sin, sympy.cos)):  # sin and cos are smooth everywhere
-        return []
-    return list(node.args) if isinstance(node, sympy.Function) else []
+    smooth = isinstance(node, (Piecewise, sympy.sin, sympy.cos))  # or has its u in its conditions
+    return node.args if isinstance(node, sympy.Function) and not smooth else []
 
 
 def _difference(a, b):
