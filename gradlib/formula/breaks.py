@@ -1,8 +1,10 @@
 """Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see."""
 
-from functools import partial, reduce
+from contextlib import suppress
+from functools import cached_property, partial, reduce
 from itertools import count
 
+import mpmath
 import numpy as np
 import sympy
 from sympy import Max, Min, Piecewise
@@ -96,14 +98,21 @@ class Landmarks:
 
     def beyond_floats(self, points):
         """By how much the zeros of the u lie beyond the floats that stand for them."""
+        return np.array([self._beyond_float(point) for point in points])
 
-        def newton(point):
-            at = {Z: sympy.Rational(point)}
-            steps = ((-u / derivative(u)).evalf(20, subs=at) for u in self.varying)
-            near = (s for s in steps if s.is_comparable and abs(s) < 4 * _rounding(point))
-            return float(next(near, 0))
+    @cached_property
+    def _newton(self):
+        """Newton's steps -u/u', for numbers of many digits."""
+        modules = {"Heaviside": lambda u, at_zero: at_zero if u == 0 else u > 0}, "mpmath"
+        return [sympy.lambdify(Z, -u / derivative(u), modules) for u in self.varying]
 
-        return np.array([newton(point) for point in points])
+    def _beyond_float(self, point):
+        with mpmath.workdps(40):
+            for step in self._newton:
+                with suppress(ArithmeticError, TypeError, ValueError):  # u' = 0, u not real
+                    if abs(beyond := step(mpmath.mpf(point))) < 4 * _rounding(point):
+                        return float(beyond)
+        return 0.0
 
     def _found(self, low, high):
         points = np.empty(0)

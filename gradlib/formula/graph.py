@@ -145,12 +145,8 @@ class Graph:
             if exponent in self.constants:
                 return self.power(base, self.constants[exponent])
             return self.step("raise", base, exponent)
-        name = r.func.__name__.lower()
-        return (
-            reduce(partial(self.step, name), arguments)
-            if r.args[1:]
-            else self.step(name, *arguments)
-        )
+        step = partial(self.step, r.func.__name__.lower())
+        return reduce(step, arguments) if r.args[1:] else step(*arguments)
 
     def _piecewise(self, r):
         branches = [self.expression(u) for u, _ in r.args]
@@ -345,5 +341,5 @@ class _Jittered:
 
 def off_by_rounding(array, rng):
     """The array with each entry moved by one unit of rounding, up or down at random."""
-    up = rng.integers(0, 2, np.shape(array), dtype=bool)
-    return array * (1 + np.finfo(float).eps * np.where(up, 1, -1))
+    signs = 2 * rng.integers(0, 2, np.shape(array)) - 1
+    return array * (1 + np.finfo(float).eps * signs)
