@@ -11,15 +11,9 @@ import numpy as np
 
 from gradlib.arguments import real_array, require_whole_number
 from gradlib.estimators import Randomized, constants, pathwise, score_function, slopes, values
-from gradlib.exact import (
-    exact_covariance,
-    exact_gradient,
-    exact_mean,
-    exact_value,
-    expectation,
-)
+from gradlib.exact import exact_covariance, exact_gradient, exact_mean, exact_value, expectation
 from gradlib.gaussian import Gradient
-from gradlib.protocol import COMPANY, dependence, name_of, terms_of
+from gradlib.protocol import COMPANY, dependence, name_of, require_callable, terms_of
 
 
 def optimal_baseline(cost, q):
@@ -164,11 +158,7 @@ def antithetic(estimator):
     it makes a `Randomized` one, whose two terms have noise of their own.
     Raises ValueError for what is not an estimator.
     """
-    if not callable(estimator):
-        raise ValueError(
-            "estimator must be a function such as score_function or pathwise; "
-            f"received {estimator!r}"
-        )
+    require_callable(estimator)
 
     def antithetic_pair(cost, q, eps, *rng):
         eps = real_array(eps, "eps must be real numbers")

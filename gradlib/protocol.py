@@ -26,11 +26,7 @@ def terms_of(estimator, cost, q, eps, *rng):
 
     The estimator gets eps read-only: others may need it after it.
     """
-    if not callable(estimator):
-        raise ValueError(
-            "estimator must be a function such as score_function or pathwise; "
-            f"received {shorten(estimator)}"
-        )
+    require_callable(estimator)
     terms = estimator(cost, q, read_only(eps), *rng)
     shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
     if shapes != [np.shape(eps)] * 2:
@@ -39,6 +35,15 @@ def terms_of(estimator, cost, q, eps, *rng):
             f"{name_of(estimator)} returned {shapes}"
         )
     return Gradient(*terms)
+
+
+def require_callable(estimator):
+    """ValueError for what cannot be an estimator."""
+    if not callable(estimator):
+        raise ValueError(
+            "estimator must be a function such as score_function or pathwise; "
+            f"received {shorten(estimator)}"
+        )
 
 
 def name_of(estimator):
