@@ -169,9 +169,10 @@ class Cost:
         That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
         the |r| around it may still be missed.
         """
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
-        return self._break_points(low, high)
+        ends = real_array([low, high], expected := "low < high must be finite numbers")
+        if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
+            raise ValueError(f"{expected}; received {shorten(low)} and {shorten(high)}")
+        return self._break_points(*ends.tolist())
 
     @cached_property
     def _break_points(self):

@@ -55,7 +55,7 @@ def pathwise(cost, q, eps):
     Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
     """
     slope = slopes(cost, q, eps)
-    return Gradient(slope, slope * eps)
+    return Gradient(slope, slope * real_array(eps, "eps must be real numbers"))
 
 
 class Randomized:
@@ -68,8 +68,11 @@ class Randomized:
     """
 
     def __init__(self, terms, moments=None):
+        for role, function in {"terms": terms, "moments": moments}.items():
+            if not callable(function) and (role == "terms" or function is not None):
+                raise ValueError(f"{role} must be a function; received {shorten(function)}")
         self.terms, self.moments = terms, moments
-        self.__name__, self.__doc__ = terms.__name__, terms.__doc__
+        self.__name__, self.__doc__ = getattr(terms, "__name__", shorten(terms)), terms.__doc__
 
     def __call__(self, cost, q, eps, rng=None):
         require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
