@@ -35,6 +35,12 @@ def require_kind(name, value, kind, such_as):
         )
 
 
+def require_function(name, value, of=""):
+    """ValueError unless the value can be called; `of` may say what it is a function of."""
+    if not callable(value):
+        raise ValueError(f"{name} must be a function{of}; received {shorten(value)}")
+
+
 def real_array(value, expected):
     """The value as an array of floats; an array of float32 or float64 is returned as it is.
 

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, real_array, shorten
+from gradlib.arguments import Once, real_array, require_function, shorten
 from gradlib.evaluations import Evaluated, Shared
 from gradlib.formula.parser import read
 
@@ -50,9 +50,8 @@ class Cost:
         `break_points` are the z where r or r' may jump or change fast, on R: nobody can see them in
         a function. Raises ValueError if the functions are not callable or return another shape.
         """
-        for role, function in (("value", value), ("gradient", gradient)):
-            if not callable(function):
-                raise ValueError(f"{role} must be a function of z; received {shorten(function)}")
+        require_function("value", value, " of z")
+        require_function("gradient", gradient, " of z")
         if not isinstance(name, str):
             raise ValueError(f"name must be text; received {shorten(name)}")
         expected = "break_points must be finite numbers, such as [0.0, 1.5]"

@@ -18,7 +18,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, shorten
+from gradlib.arguments import real_array, require_function, require_kind, shorten
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -68,9 +68,8 @@ class Randomized:
     """
 
     def __init__(self, terms, moments=None):
-        for role, function in {"terms": terms, "moments": moments}.items():
-            if not callable(function) and (role == "terms" or function is not None):
-                raise ValueError(f"{role} must be a function; received {shorten(function)}")
+        require_function("terms", terms)
+        require_function("moments", terms if moments is None else moments)
         self.terms, self.moments = terms, moments
         self.__name__, self.__doc__ = getattr(terms, "__name__", shorten(terms)), terms.__doc__
 

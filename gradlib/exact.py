@@ -27,7 +27,7 @@ def expectation(function, cost, q, edges=(), centred=False):
     """
     require_scalar(cost, q)
 
-    def integrand(cost, members, eps):
+    def integrand(cost, _, eps):
         return parts_of(function, cost, q, eps[:, 0])
 
     means, reasons = average(integrand, cost, np.array([q.mu]), np.array([q.sigma]), edges, centred)

@@ -24,8 +24,7 @@ class Gradient(NamedTuple):
         """Chain rule: d/dphi = (dmu/dphi) d/dmu + (dsigma/dphi) d/dsigma.
 
         For a scalar Gaussian `dmu` and `dsigma` are numbers. For a Gaussian on R^d they have shape
-        (d,), or (d, p) for p parameters at once; the coordinates are summed over. Raises ValueError
-        for others, and for a `Gradient` of `Estimate`s: average the terms along phi instead.
+        (d,), or (d, p) for p parameters at once; they are summed over. No `Estimate`s.
         """
         own = [real_array(x, expected := "a Gradient along phi must be of numbers") for x in self]
         if any(isinstance(entry, tuple) for entry in self):

@@ -11,7 +11,7 @@ from types import FunctionType
 
 import numpy as np
 
-from gradlib.arguments import read_only, real_array, shorten
+from gradlib.arguments import read_only, real_array, require_function, shorten
 from gradlib.cost import Cost
 from gradlib.estimators import Randomized
 from gradlib.gaussian import Gaussian, Gradient
@@ -48,8 +48,7 @@ def terms_of(estimator, cost, q, eps, *rng):
 
 def parts_of(function, cost, q, eps):
     """What a function to be averaged returns, with a ValueError unless it fits eps."""
-    if not callable(function):
-        raise ValueError(f"function must be one of (cost, q, eps); received {shorten(function)}")
+    require_function("function", function, " of (cost, q, eps)")
     found = function(cost, q, eps)
     parts = found if isinstance(found, tuple) else (found,)
     parts = tuple(real_array(part, "function must return real numbers") for part in parts)

@@ -368,7 +368,7 @@ def make_case(random, ordinary):
         mu = float(decimal(random.uniform(-4, 4)))
     else:
         sigma = float(decimal(10 ** random.uniform(-6, 4)))
-        mu = float(decimal(random.choice([0, 1, sigma, 100]) * random.uniform(-3, 3)))
+        mu = float(decimal(random.choice([0, 1, 100]) * sigma * random.uniform(-3, 3)))
     case = Case(random.choice(["0", "1", "-2.5"]), [], mu, sigma, 0.0, ordinary)
     with mpmath.workdps(30):
         for _ in range(random.randint(1, 2)):
