@@ -16,7 +16,7 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test lint notebooks figures bench reference lock clean
+.PHONY: help lab fresh quick test campaign mutants lint notebooks figures bench reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -37,6 +37,12 @@ quick: lint ## check the code and run the tests that need neither a browser nor 
 test: lint ## check the code, run the tests and every notebook
 	$(PY) -m pytest -n 2 --dist loadscope \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 tests notebooks
+
+campaign: .venv/test.stamp ## compare random costs with mpmath for an hour; or: make campaign MINUTES=5
+	cd tests && ../$(PY) -m campaign $(or $(MINUTES),60) $(SEED)
+
+mutants: .venv/test.stamp ## break the core on purpose, and list what no test notices: make mutants SHARE=0.1
+	cd tests && ../$(PY) -m mutation $(or $(SHARE),1)
 
 lint: .venv/test.stamp ## check the style of the code and of the notebooks
 	$(PY) -m ruff check .

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, real_array, shorten
+from gradlib.arguments import Once, real_array, require_function, shorten
 from gradlib.evaluations import Evaluated, Shared
 
 
@@ -50,9 +50,8 @@ class Cost:
         `break_points` are the z where r or r' may jump or change fast, on R: nobody can see them in
         a function. Raises ValueError if the functions are not callable or return another shape.
         """
-        for role, function in (("value", value), ("gradient", gradient)):
-            if not callable(function):
-                raise ValueError(f"{role} must be a function of z; received {shorten(function)}")
+        require_function("value", value, " of z")
+        require_function("gradient", gradient, " of z")
         if not isinstance(name, str):
             raise ValueError(f"name must be text; received {shorten(name)}")
         expected = "break_points must be finite numbers, such as [0.0, 1.5]"
@@ -170,8 +169,10 @@ class Cost:
         That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
         the |r| around it may still be missed.
         """
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
+        ends = real_array([low, high], expected := "low < high must be finite numbers")
+        if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
+            raise ValueError(f"{expected}; received {shorten(low)} and {shorten(high)}")
+        low, high = ends.tolist()
         points = self._break_points(low, high)
         if origin is None:
             return points

@@ -620,3 +620,12 @@ def test_value_and_slope_share_their_work(monkeypatch):
 def test_break_points_need_an_interval(interval):
     with pytest.raises(ValueError, match="low < high must be finite numbers; received"):
         Cost("abs(z)").break_points(*interval)
+
+
+@pytest.mark.parametrize(("text", "power"), [("1/cosh(z)", 1), ("3/cosh(z)^2", 2)])
+def test_slopes_of_one_over_cosh_vanish_where_cosh_overflows(text, power):
+    cost, z = Cost(text), np.array([-1e4, -800.0, -0.3, 0.7, 800.0])
+    slope = -power * cost(z) * np.tanh(z)
+    np.testing.assert_allclose(cost.derivative(z), slope, rtol=1e-14)
+    bend = power * cost(z) * (power * np.tanh(z) ** 2 - 1 + np.tanh(z) ** 2)
+    np.testing.assert_allclose(cost.second_derivative(z), bend, rtol=1e-12)

@@ -188,6 +188,11 @@ class Graph:
             return self.plus(self.times(a, of[1]), self.times(b, of[0]))
         if operation == "pow":
             exponent = options[0][1]
+            if self.steps[arguments[0]][0] == "cosh":  # sinh / cosh^2 would be inf / inf far out
+                (u,) = self.steps[arguments[0]][1]
+                power = self._new(operation, arguments, options)
+                inner = self.times(exponent, self.times(power, self.step("tanh", u)))
+                return self.times(inner, self._slopes[u])
             inner = self.times(exponent, self.power(arguments[0], exponent - 1))
             return self.times(inner, of[0])
         if operation == "raise":

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy import Derivative, Integral, S, Subs, lambdify, log, oo
 
+from gradlib.arguments import shorten
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
 from gradlib.gaussian import Gaussian
@@ -58,8 +59,9 @@ def gap_theorem(entry="phi"):
     matrix, "mu_i" and "mu_i, mu_j" those for the means of a diagonal Gaussian on R^d. The weak form
     holds r and r' only and is right at kinks. Raises ValueError for another entry.
     """
-    if entry not in list(GAP):
-        raise ValueError(f"entry must be one of {', '.join(map(repr, GAP))}; received {entry!r}")
+    if not isinstance(entry, str) or entry not in GAP:
+        entries = ", ".join(map(repr, GAP))
+        raise ValueError(f"entry must be one of {entries}; received {shorten(entry)}")
     return Derivation(GAP[entry], CONDITIONS[entry], CLAIMS[entry], expectations=True)
 
 
@@ -69,8 +71,8 @@ def convex_corollary(entry="mu"):
     Then E1's variance is at least twice E2's. `entry` is "mu" or "sigma"; raises ValueError for
     another one.
     """
-    if entry not in list(CONVEX_CLAIMS):
-        raise ValueError(f"entry must be 'mu' or 'sigma'; received {entry!r}")
+    if not isinstance(entry, str) or entry not in CONVEX_CLAIMS:
+        raise ValueError(f"entry must be 'mu' or 'sigma'; received {shorten(entry)}")
     second_moment = mean(r1**2 if entry == "mu" else r1**2 * eps**2)
     first, *rest = (
         dataclasses.replace(line, expression=line.expression - second_moment)
