@@ -72,7 +72,11 @@ def test_the_points_are_those_that_the_page_states():
     cells = source().cells
     points = {roles(cell)["grade_id"]: roles(cell)["points"] for cell in cells if roles(cell).grade}
     assert points == {name: full for name, (full, _) in POINTS.items()} | {"in-words": IN_WORDS}
-    assert f"{sum(points.values())} points" in cells[0].source
+    total = f"{sum(points.values())} points"
+    assert total in cells[0].source
+    guide = (COURSE.parent / "README.md").read_text("utf-8")
+    automatic = sum(full for full, _ in POINTS.values())
+    assert f"{total}: {automatic} are given by tests, {IN_WORDS} by you" in guide
 
 
 def test_the_solutions_pass_every_test():
