@@ -1,5 +1,6 @@
 """Rows of text as a table: aligned in a terminal, and drawn by the browser in a notebook."""
 
+import textwrap
 from html import escape
 
 
@@ -19,7 +20,7 @@ class Table:
             "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
             for line in lines
         ]
-        return "\n".join(text + [self.note] * bool(self.note))
+        return "\n".join([*text, *textwrap.wrap(self.note, 100)])
 
     def _repr_html_(self):
         lines = [_html("th", self.head), *(_html("td", row) for row in self.rows)]
