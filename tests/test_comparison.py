@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from gradlib import (
     score_function,
 )
 from gradlib.comparison import Row
+from gradlib.course import figures
 
 CONVEX = Cost("exp(z/2)")
 Q = Gaussian(1.0, 1.0)
@@ -226,3 +228,23 @@ def test_a_promise_needs_one_sigma():
 def test_a_row_over_a_budget():
     row = Row(1, 1, 3, Gradient(2.0, 4.0), Gradient(0.0, 0.0))
     assert row.at_equal_cost == (6, 12)
+
+
+def test_the_figure_has_a_mark_where_the_table_has_a_number():
+    found = compare(Cost("Heaviside(z)"), Q, 200, rng())
+    figures.at_equal_cost(found)
+    for ax, parameter in zip(plt.gcf().axes, ["mu", "sigma"], strict=True):
+        marks = {line.get_ydata()[0]: line.get_xdata()[0] for line in ax.lines}
+        for y, row in enumerate(found.rows.values()):
+            assert marks.get(y) == (None if row.flaw else getattr(row.at_equal_cost, parameter))
+    names = [label.get_text() for label in plt.gcf().axes[0].get_yticklabels()]
+    assert names == [*list(found.rows)[:-1], "pathwise (out)"]
+    plt.close("all")
+
+
+def test_the_figure_shows_no_variance_at_the_edge():
+    figures.at_equal_cost(compare(Cost("z^2"), Q))
+    ax, names = plt.gcf().axes[0], list(compare(Cost("z^2"), Q).rows)
+    edge = [names[int(line.get_ydata()[0])] for line in ax.lines if line.get_marker() == 4]
+    assert edge == ["delta of order 2", "pathwise in pairs"]
+    plt.close("all")
