@@ -63,7 +63,7 @@ assignment: .venv/grading.stamp ## make the students' version of the graded assi
 bench: .venv/test.stamp ## time everything beside its rivals; only some: make bench ONLY="exact vae"
 	cd tests && ../$(PY) -m bench $(ONLY)
 
-reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons need
+reference: .venv/test.stamp ## install PyTorch and JAX, for appendix D and for comparisons
 	$(INSTALL) -c constraints.txt -e '.[lab,test,reference]'
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.

@@ -6,6 +6,7 @@ estimate, quadrature nodes make it exact.
 
 import importlib
 
+from gradlib.comparison import Comparison, compare
 from gradlib.control_variates import (
     MovingAverage,
     antithetic,
@@ -37,6 +38,7 @@ from gradlib.montecarlo import Estimate, estimate, monte_carlo
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Cost",
     "Estimate",
     "Gaussian",
@@ -47,6 +49,7 @@ __all__ = [
     "antithetic",
     "batch_mean",
     "combination",
+    "compare",
     "crossings",
     "delta",
     "estimate",

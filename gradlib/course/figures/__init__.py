@@ -65,6 +65,9 @@ from gradlib.course.figures.path import (
 from gradlib.course.figures.phase import (
     draw_phase,
 )
+from gradlib.course.figures.race import (
+    at_equal_cost,
+)
 from gradlib.course.figures.samples import (
     draw_cloud,
     draw_histograms,
@@ -118,6 +121,7 @@ __all__ = [
     "STYLES",
     "Branch",
     "against_constant",
+    "at_equal_cost",
     "bell_over_cost",
     "branches",
     "comparisons",
