@@ -25,6 +25,12 @@ from gradlib.course.figures.dimensions import (
     COSTS_IN_DIMENSIONS,
     draw_dimensions,
 )
+from gradlib.course.figures.discrete import (
+    bias_and_variance,
+    mean_gradients,
+    temperature_sweep,
+    walk_policy,
+)
 from gradlib.course.figures.expectation import (
     bell_over_cost,
     error_against_step,
@@ -123,6 +129,7 @@ __all__ = [
     "against_constant",
     "at_equal_cost",
     "bell_over_cost",
+    "bias_and_variance",
     "branches",
     "comparisons",
     "decision_chart",
@@ -156,6 +163,7 @@ __all__ = [
     "legend_above",
     "loss_against_rate",
     "map_of_costs",
+    "mean_gradients",
     "moving_end",
     "paired_differences",
     "panels",
@@ -172,6 +180,7 @@ __all__ = [
     "squared_coefficients",
     "staircase",
     "taylor_polynomials",
+    "temperature_sweep",
     "training_curves",
     "two_integrands",
     "two_parts_of_the_derivative",
@@ -184,6 +193,7 @@ __all__ = [
     "variances_against_steps",
     "variances_of_waves",
     "verdicts",
+    "walk_policy",
     "weights_at_points",
     "winner",
 ]
