@@ -8,6 +8,12 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONPATH MPLBACKEND
 
+# Jupyter and matplotlib keep files in the home directory.
+ifneq ($(shell test -d "$$HOME" -a -w "$$HOME" && echo writable),writable)
+$(info The home directory "$(HOME)" cannot be written to; .venv/home takes its place.)
+export HOME := $(CURDIR)/.venv/home
+endif
+
 define LOCK
 import json
 found = [p["metadata"] for p in json.load(open(".venv/lock.json"))["install"]]
@@ -36,7 +42,7 @@ quick: lint ## check the code and run the tests that need neither a browser nor 
 	$(PY) -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 test: lint ## check the code, run the tests and every notebook
-	$(PY) -m pytest -n 2 --dist loadscope \
+	$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 tests notebooks
 
 campaign: .venv/test.stamp ## compare random costs with mpmath for an hour; or: make campaign MINUTES=5
