@@ -16,7 +16,7 @@ those of `gradlib`: formulas for one bit, Cost.from_functions on R^d.
 import numpy as np
 
 from gradlib.arguments import (
-    real_array,
+    finite_array,
     require_kind,
     require_positive,
     require_whole_number,
@@ -63,9 +63,7 @@ def score_function(cost, q, noise, baseline=0.0):
     """
     state = _sample(cost, q, noise)
     expected = f"baseline must be a finite number, or one for each logit, of shape {q.shape}"
-    b = real_array(baseline, expected)
-    if b.shape not in ((), q.shape) or not np.isfinite(b).all():
-        raise ValueError(f"{expected}; received {shorten(baseline)}")
+    b = finite_array(baseline, expected, lambda b: b.shape in ((), q.shape))
     return (_values(cost, q, state) - b) * q.score(state)
 
 
@@ -142,9 +140,7 @@ def rebar(temperature, scale=1.0):
     Source: Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein (2017).
     """
     require_positive("temperature", temperature)
-    expected = "scale must be a finite number"
-    if np.ndim(scale) or not np.isfinite(real_array(scale, expected)):
-        raise ValueError(f"{expected}; received {shorten(scale)}")
+    finite_array(scale, "scale must be a finite number", lambda x: x.ndim == 0)
 
     def own(cost, q, state, noise):
         return scale * _path(cost, q, q.perturb(noise), temperature)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradlib.arguments import real_array, shorten
+from gradlib.arguments import parameter, real_array, shorten
 
 REACH = 40.0  # of the noise in a rule: beyond it there is less than 1e-17
 
@@ -26,7 +26,7 @@ class Discrete:
     logits: Any
 
     def __post_init__(self):
-        object.__setattr__(self, "logits", _finite("logits", self.logits))
+        object.__setattr__(self, "logits", parameter("logits", self.logits))
 
     @cached_property
     def shape(self):
@@ -72,7 +72,7 @@ class Bernoulli(Discrete):
     @classmethod
     def from_probs(cls, probs):
         """The same from probabilities, each between 0 and 1, ends excluded."""
-        p = _finite("probs", probs)
+        p = parameter("probs", probs)
         if not ((p > 0) & (p < 1)).all():
             raise ValueError(f"probs must lie between 0 and 1; received {shorten(probs)}")
         return cls(np.log(p) - np.log1p(-p))
@@ -150,7 +150,7 @@ class Categorical(Discrete):
     @classmethod
     def from_probs(cls, probs):
         """The same from probabilities above 0 whose sum is 1."""
-        p = _finite("probs", probs)
+        p = parameter("probs", probs)
         sums = p.sum(axis=-1) if p.ndim else p
         if not (p > 0).all() or not np.allclose(sums, 1, rtol=0, atol=1e-9):
             raise ValueError(f"probs must be above 0 and have the sum 1; received {shorten(probs)}")
@@ -224,14 +224,3 @@ def sigmoid(x):
 def softplus(x):
     """log(1 + exp(x)), without overflow."""
     return np.logaddexp(0.0, x)
-
-
-def _finite(name, value):
-    expected = f"{name} must be finite numbers of shape (), (d,) or (n, d)"
-    array = np.array(real_array(value, expected), dtype=float)
-    if array.ndim > 2 or array.size == 0:
-        raise ValueError(f"{expected}; received shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{expected}; received {shorten(value)}")
-    array.flags.writeable = False
-    return array
