@@ -10,10 +10,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from gradlib.course import figures
+from gradlib.course import figures, live
 
 DPI = 120
 PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
+PARAMETER = live.choice("gradient", "the parameter", {"mu": "d/dμ", "sigma": "d/dσ"})
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
 
@@ -121,17 +122,22 @@ def explore_histograms():
     )
 
 
-def explore_samples():
-    """Chapter 04: the cloud of per-sample gradients of both estimators, with means and errors."""
-    costs = ["z^2", "z^3 - z", "exp(z)", "sin(z)", "softplus(z)", "Heaviside(z)"]
-    return LiveFigure(
-        figures.draw_samples,
-        r=menu("r(z)", "the cost", costs),
-        mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.2, 2.0, 0.1),
-        n=slider("M", "number of samples", 100, 10, 1000, 10),
-        seed=slider("seed", "seed of the draws", 0, 0, 20, 1),
-    )
+def explore_race(**start):
+    """Chapters 00 and 04: samples rain down, and both running means race to the truth.
+
+    `start` gives other first settings, such as r="cos(3z)" or mu=0.5.
+    """
+    texts = ["z^2", "z^2 + 10", "z^3 - z", "exp(z/2)", "cos(z)", "cos(3z)", "abs(z)"]
+    controls = {
+        "cost": live.costs(*texts, "Heaviside(z)"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 2.0, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
+        "speed": live.choice(
+            "speed", "samples a second", {50: "50 / s", 5: "5 / s", 250: "250 / s"}
+        ),
+    }
+    return live.Live("race", controls, start=start)
 
 
 def explore_variances():
