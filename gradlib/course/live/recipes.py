@@ -49,7 +49,7 @@ def ramp():
     """A step that is w wide; a true step for w = 0. It needs a control called w."""
     rising = sympy.Max(0, sympy.Min(1, Z / W + sympy.Rational(1, 2)))
     r = sympy.Piecewise((sympy.Heaviside(Z), sympy.Eq(W, 0)), (rising, True))
-    return _recipe("a ramp, w wide", r, "[-w / 2, w / 2]", needs=["w"])
+    return _recipe("ramp of width w", r, "[-w / 2, w / 2]", needs=["w"])
 
 
 def _recipe(name, r, breaks, needs=()):
@@ -58,7 +58,13 @@ def _recipe(name, r, breaks, needs=()):
     functions = ", ".join(f"{key}: (z) => {javascript(part)}" for key, part in parts.items())
     source = f"({{ {', '.join(needs)} }}) => ({{ {functions}, breaks: {breaks} }})"
     constant = float(r.as_coeff_Add()[0])
-    return {"name": name, "source": source, "needs": list(needs), "constant": constant, "flaw": None}
+    return {
+        "name": name,
+        "source": source,
+        "needs": list(needs),
+        "constant": constant,
+        "flaw": None,
+    }
 
 
 def _flaw(cost):
