@@ -10,10 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from gradlib.course import figures
+from gradlib.course import figures, live
 
 DPI = 120
 PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
+SPEEDS = {50: "50 / s", 5: "5 / s", 250: "250 / s"}
+PARAMETER = live.choice("gradient", "the parameter", {"mu": "d/dμ", "sigma": "d/dσ"})
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
 
@@ -111,27 +113,52 @@ def formula(label, meaning, value):
     return widgets.Text(value=value, description=label, tooltip=meaning, continuous_update=False)
 
 
-def explore_histograms():
-    """Chapter 00: single-sample gradients of both estimators for a few costs."""
-    return LiveFigure(
-        figures.draw_histograms,
-        r=menu("r(z)", "the cost", ["z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"]),
-        mu=slider("mu", "mean of Z", 2.0, -3.0, 3.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
-    )
+def explore_histograms(**start):
+    """Chapter 00: single-sample gradients of both estimators for a few costs.
+
+    `start` gives other first settings, such as cost="cos(3z)" or mu=0.5.
+    """
+    controls = {
+        "cost": live.costs("z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 2.0, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
+    }
+    return live.Live("histograms", controls, start=start)
 
 
-def explore_samples():
-    """Chapter 04: the cloud of per-sample gradients of both estimators, with means and errors."""
-    costs = ["z^2", "z^3 - z", "exp(z)", "sin(z)", "softplus(z)", "Heaviside(z)"]
-    return LiveFigure(
-        figures.draw_samples,
-        r=menu("r(z)", "the cost", costs),
-        mu=slider("mu", "mean of Z", 1.0, -2.0, 2.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.2, 2.0, 0.1),
-        n=slider("M", "number of samples", 100, 10, 1000, 10),
-        seed=slider("seed", "seed of the draws", 0, 0, 20, 1),
-    )
+def explore_race(**start):
+    """Chapters 00 and 04: samples rain down, and both running means race to the truth.
+
+    `start` gives other first settings, such as cost="cos(3z)" or mu=0.5.
+    """
+    texts = ["z^2", "z^2 + 10", "z^3 - z", "exp(z/2)", "cos(z)", "cos(3z)", "abs(z)"]
+    controls = {
+        "cost": live.costs(*texts, "Heaviside(z)"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 2.0, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
+        "speed": live.choice(
+            "speed", "samples a second", {50: "50 / s", 5: "5 / s", 250: "250 / s"}
+        ),
+    }
+    return live.Live("race", controls, start=start)
+
+
+def explore_bell(**start):
+    """Chapters 01 to 03: a bell over the cost, and what a nudge does to points and weights.
+
+    `start` gives other first settings, such as cost="ramp of width w" or w=0.1.
+    """
+    texts = ["z^2", "z^2 + 10", "exp(z/2)", "sin(z)", "cos(2z)", "abs(z)", "softplus(3z)"]
+    controls = {
+        "cost": live.costs(*texts, live.ramp()),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 0.5, -3.0, 3.0, 0.05),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.3, 2.0, 0.05),
+        "w": live.number("w", "width of the ramp; 0 is a step", 1.0, 0.0, 4.0, 0.05),
+    }
+    return live.Live("bell", controls, start=start)
 
 
 def explore_variances():
