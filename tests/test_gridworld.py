@@ -94,5 +94,5 @@ def test_ascent_climbs():
     for _ in range(10):
         value = probabilities(logits, WALKS) @ WALKS.rewards.sum(axis=1)
         assert value > before
-        logits, before = gridworld.ascend(logits, WALKS, rate=0.5), value
+        logits, before = gridworld.ascend(logits, WALKS, steps=1, rate=0.5), value
     np.testing.assert_allclose(policy(logits).sum(axis=1), 1)

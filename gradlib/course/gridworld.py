@@ -91,7 +91,9 @@ def moments(terms, weights):
     return mean, float(np.tensordot(weights, (terms - mean) ** 2, 1).sum())
 
 
-def ascend(logits, walks, rate=1.0):
-    """The logits after one step along the exact gradient of J."""
-    gradient, _ = moments(reinforce(logits, walks), probabilities(logits, walks))
-    return logits + rate * gradient
+def ascend(logits, walks, steps, rate=1.0):
+    """The logits after some steps along the exact gradient of J."""
+    for _ in range(steps):
+        gradient, _ = moments(reinforce(logits, walks), probabilities(logits, walks))
+        logits = logits + rate * gradient
+    return logits
