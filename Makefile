@@ -52,7 +52,7 @@ bench: .venv/test.stamp ## time everything beside its rivals; only some: make be
 	cd tests && ../$(PY) -m bench $(ONLY)
 
 site: .venv/site.stamp ## build the site, build/site/index.html, from the notebooks as they are (needs Node)
-	$(PY) docs/site.py
+	$(PY) docs/pages.py
 	@echo "Open build/site/index.html"
 
 reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons need

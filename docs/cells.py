@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from gradlib.course import widgets
+from gradlib.course.predict import FALLBACK
 
 try:
     from gradlib.course import live
@@ -68,12 +69,11 @@ def description(cell):
     return cell["metadata"].get("alt") or " ".join(printed(cell).split())
 
 
-def question(cell):
-    """(question, options) of a cell that asks for a prediction with buttons; None for others."""
-    if PREDICT.search(cell["source"]):
-        asked, options, _ = data(cell, "text/plain").split("\n", 2)
-        return asked, options.split(" / ")
-    return None
+def questions(cell):
+    """(question, options) of each prediction with buttons that the cell asks for."""
+    texts = (output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+    asked = (text.split("\n") for text in texts if text.endswith(f"\n{FALLBACK}"))
+    return [(question, options.split(" / ")) for question, options, _ in asked]
 
 
 def results_of_predictions(cells):
@@ -90,18 +90,15 @@ def results_of_predictions(cells):
             yield from code[:1]
 
 
-def vote(cell):
+def vote(question, options):
     """A prediction as a list of options, one of which can be marked."""
-    asked, options = question(cell)
-    name = html.escape(asked, quote=True)
+    name = html.escape(question, quote=True)
     buttons = "".join(
         f'<label><input type="radio" name="{name}"> {html.escape(option)}</label>'
         for option in options
     )
-    return (
-        f'<fieldset class="vote"><legend><strong>Predict.</strong> {html.escape(asked)}</legend>'
-        f"{buttons}</fieldset>"
-    )
+    legend = f"<legend><strong>Predict.</strong> {html.escape(question)}</legend>"
+    return f'<fieldset class="vote">{legend}{buttons}</fieldset>'
 
 
 @cache

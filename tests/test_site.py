@@ -46,7 +46,7 @@ def site():
     """The folder of the site, built anew; skipped where make site could not have prepared it."""
     if not (shutil.which("node") and AXE.exists() and importlib.util.find_spec("furo")):
         pytest.skip("Node, its packages or Sphinx are missing: make site installs them")
-    subprocess.run([sys.executable, DOCS / "site.py"], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, DOCS / "pages.py"], check=True, cwd=ROOT)
     return SITE
 
 

@@ -1,6 +1,6 @@
 """Build the site from the notebooks as they are committed: nothing is run.
 
-python docs/site.py        writes build/site/index.html
+python docs/pages.py        writes build/site/index.html
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import cells as nb
+from formulas import copy_katex, set_formulas
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "build"
@@ -54,8 +55,8 @@ def page_cell(cell):
     """Give a picture its description, and make buttons and live figures work without a kernel."""
     if nb.data(cell, "image/png"):
         cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": nb.description(cell)}
-    if nb.question(cell):
-        show_html(cell, nb.vote(cell))
+    if asked := nb.questions(cell):
+        show_html(cell, "".join(nb.vote(*one) for one in asked))
     elif found := nb.EXPLORABLE.search(cell["source"]):
         if figure := nb.live_figure(found[0]):
             show_html(cell, figure)
@@ -109,15 +110,6 @@ def write(path, cells):
     target.write_text(json.dumps(notebook), "utf-8")
 
 
-def copy_assets(target):
-    """KaTeX's style sheet and fonts, the only part of it that a reader's browser needs."""
-    katex = HERE / "node_modules" / "katex" / "dist"
-    (target / "fonts").mkdir(parents=True, exist_ok=True)
-    shutil.copy(katex / "katex.min.css", target)
-    for font in katex.glob("fonts/*.woff2"):
-        shutil.copy(font, target / "fonts")
-
-
 def finish(page):
     """Make a page readable for those who listen to it or use the keyboard, and its figures live."""
     text = page.read_text("utf-8")
@@ -141,12 +133,12 @@ def main():
         write(path, chapter(path))
     for path in nb.SOLUTIONS:
         write(path, solutions(path))
-    copy_assets(SOURCE / "_static" / "katex")
+    copy_katex(SOURCE / "_static" / "katex")
     sphinx = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     subprocess.run([*sphinx, "-d", BUILD / "doctrees", SOURCE, SITE], check=True)
     for page in SITE.rglob("*.html"):
         finish(page)
-    subprocess.run(["node", HERE / "formulas.mjs", SITE], check=True)
+    set_formulas(SITE)
 
 
 if __name__ == "__main__":
