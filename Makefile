@@ -16,7 +16,7 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test lint notebooks figures bench site reference lock clean
+.PHONY: help lab fresh quick test lint notebooks figures bench site slides handout reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -54,6 +54,13 @@ bench: .venv/test.stamp ## time everything beside its rivals; only some: make be
 site: .venv/site.stamp ## build the site, build/site/index.html, from the notebooks as they are (needs Node)
 	$(PY) docs/pages.py
 	@echo "Open build/site/index.html"
+
+slides: .venv/site.stamp ## build the decks, build/slides/index.html, from the notebooks (needs Node)
+	$(PY) docs/slides.py
+	@echo "Open build/slides/index.html"
+
+handout: .venv/site.stamp ## print the handout, build/handout.pdf (needs Node and Chromium)
+	$(PY) docs/handout.py
 
 reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons need
 	$(INSTALL) -c constraints.txt -e '.[lab,test,reference]'

@@ -50,7 +50,11 @@ FOR_KATEX = {  # what LaTeX has and KaTeX has not; and rows need more room, as i
 def for_katex(tex):
     for ours, theirs in FOR_KATEX.items():
         tex = tex.replace(ours, theirs)
-    return tex
+    return re.sub(r"(?s)\\begin\{matrix\}.*?\\end\{matrix\}", wider_rows, tex)
+
+
+def wider_rows(matrix):
+    return matrix[0].replace(r"\\", r"\\[.6em]")
 
 
 def data(cell, kind):

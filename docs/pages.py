@@ -129,6 +129,9 @@ def main():
         readme.replace("(notebooks/solutions)", "(solutions.md)"), "utf-8"
     )
     shutil.copytree(nb.ROOT / "figures", SOURCE / "figures", ignore=lambda *_: ["make_figures.py"])
+    for path in (nb.ROOT / "teaching").glob("*.md"):
+        (SOURCE / "teaching").mkdir(exist_ok=True)
+        shutil.copy(path, SOURCE / "teaching")
     for path in nb.CHAPTERS:
         write(path, chapter(path))
     for path in nb.SOLUTIONS:

@@ -20,7 +20,7 @@ const overflows = (box) =>
 function fit(section) {
   const body = section.querySelector(".body");
   const parts = () => [body, ...body.querySelectorAll(".math, pre, table")];
-  for (let size = section.matches(".formula") ? 56 : 40; size >= 20; size -= 1) {
+  for (let size = section.matches(".formula, .predict") ? 52 : 40; size >= 20; size -= 1) {
     body.style.fontSize = `${size}px`;
     if (!parts().some(overflows)) return;
   }
