@@ -15,7 +15,7 @@ from formulas import copy_katex, set_formulas
 from pieces import SHOWN, pieces
 
 sys.path.append(str(nb.ROOT / "tests"))  # for its Chromium
-import browser  # noqa: E402
+import browser
 
 HERE = Path(__file__).resolve().parent
 BUILD = nb.ROOT / "build"

@@ -60,7 +60,7 @@ def page_cell(cell):
     elif found := nb.EXPLORABLE.search(cell["source"]):
         if figure := nb.live_figure(found[0]):
             show_html(cell, figure)
-        tag(cell, "hide-input")
+        tag(cell, "hide-input", code_prompt_show="Show the code", code_prompt_hide="Hide the code")
 
 
 def show_html(cell, html):

@@ -1,8 +1,8 @@
 """Pieces of a cell as HTML, for slides and the handout: a cell says in its metadata what to show.
 
 "figure" is the picture of a cell, "formula 2" its second displayed formula, "list 1 2-3" two items
-of its first list, "text 3" its third paragraph. Kinds: figure, live, vote, code, output, derivation;
-formula, table, list, predict, text. Several pieces are separated by commas.
+of its first list, "text 3 1" the first sentence of its third paragraph; commas separate pieces.
+Kinds: figure, live, vote, code, output, formula, derivation; formula, table, list, predict, text.
 """
 
 import html
@@ -129,10 +129,9 @@ def derivation(cell, rows, number):
 
 
 def step(line):
-    left, right, reason = re.match(
-        r"(?s)(.*?) & (.*) & \\small (.*?)(\\\\\[1\.2em\]\s*)?$", line
-    ).groups()[:3]
-    return f'<div class="step">{block(left + right)}<p>{formula(reason, {"display_mode": False})}</p></div>'
+    parts = re.match(r"(?s)(.*?) & (.*) & \\small (.*?)(?:\\\\\[1\.2em\]\s*)?$", line)
+    reason = formula(parts[3], {"display_mode": False})
+    return f'<div class="step">{block(parts[1] + parts[2])}<p>{reason}</p></div>'
 
 
 def block(tex):

@@ -20,7 +20,7 @@ from formulas import MODULES, copy_katex, set_formulas
 from pieces import SHOWN, SPOKEN, blocks, pieces
 
 sys.path.append(str(nb.ROOT / "tests"))  # for its Chromium
-import browser  # noqa: E402
+import browser
 
 HERE = Path(__file__).resolve().parent
 SLIDES = nb.ROOT / "build" / "slides"
@@ -158,7 +158,7 @@ def main():
     index = (HERE / "style" / "decks.html").read_text("utf-8")
     (SLIDES / "index.html").write_text(index.replace("ROWS", "\n".join(rows)), "utf-8")
     set_formulas(SLIDES)
-    faults = sum(faults, [])
+    faults = [fault for found in faults for fault in found]
     if browser.CHROMIUM:
         faults += measured([SLIDES / f"{path.stem}.html" for path in chapters])
     else:
