@@ -87,7 +87,8 @@ def test_what_a_slide_asks_for_must_be_there():
     pieces = pytest.importorskip("pieces")
     cell = {"cell_type": "markdown", "source": "One. Two, in $x$.\n\n- a\n- b\n\n$$y$$"}
     assert pieces.pieces(cell, "list 1 2").count("<li>") == 1
-    assert pieces.pieces(cell, "text 1 2").startswith("<p>Two, in <tex-inline>x</tex-inline>")
+    second = pieces.pieces(cell, "text 1 2")
+    assert second.startswith("<p>Two, in") and "<tex-inline>x</tex-inline>" in second
     with pytest.raises(ValueError, match="no formula 2"):
         pieces.pieces(cell, "formula 2")
 
