@@ -22,8 +22,8 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test campaign mutants lint notebooks figures assignment bench
-.PHONY: reference lock clean
+.PHONY: help lab fresh quick test campaign mutants lint notebooks figures site slides handout
+.PHONY: assignment bench reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -69,17 +69,28 @@ assignment: .venv/grading.stamp ## make the students' version of the graded assi
 bench: .venv/test.stamp ## time everything beside its rivals; only some: make bench ONLY="exact vae"
 	cd tests && ../$(PY) -m bench $(ONLY)
 
+site: .venv/site.stamp ## build the site, build/site/index.html, from the notebooks as they are (needs Node)
+	$(PY) docs/pages.py
+	@echo "Open build/site/index.html"
+
+slides: .venv/site.stamp ## build the decks, build/slides/index.html, from the notebooks (needs Node)
+	$(PY) docs/slides.py
+	@echo "Open build/slides/index.html"
+
+handout: .venv/site.stamp ## print the handout, build/handout.pdf (needs Node and Chromium)
+	$(PY) docs/handout.py
+
 reference: .venv/test.stamp ## install PyTorch and JAX, for appendix D and for comparisons
 	$(INSTALL) -c constraints.txt -e '.[lab,test,reference]'
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)
 	$(INSTALL) --dry-run --ignore-installed --target .venv/none --report .venv/lock.json \
-		--only-binary :all: --python-version 3.11.0 '.[lab,test,grading]' 'argon2-cffi-bindings<26'
+		--only-binary :all: --python-version 3.11.0 '.[lab,test,site,grading]' 'argon2-cffi-bindings<26'
 	$(PY) -c "$$LOCK" > constraints.txt
 
 clean: ## remove .venv and everything else that was made
-	rm -rf .venv *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv *.egg-info .pytest_cache .ruff_cache build docs/node_modules
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 .venv/lab.stamp: $(PY) pyproject.toml constraints.txt
@@ -98,6 +109,12 @@ clean: ## remove .venv and everything else that was made
 	$(PY) -m venv .venv/grading
 	.venv/grading/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[grading]'
+	@touch $@
+
+.venv/site.stamp: .venv/test.stamp docs/package.json
+	@command -v npm >/dev/null || { echo "The site needs Node and npm: its formulas are set by KaTeX."; exit 1; }
+	$(INSTALL) -c constraints.txt -e '.[lab,test,site]'
+	npm install --prefix docs --no-package-lock --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(PY):

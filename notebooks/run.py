@@ -16,6 +16,8 @@ from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
 HERE = Path(__file__).resolve().parent
+# What an author says of a cell, all of it described in CONTRIBUTING.
+KEPT = ("tags", "alt", "slides", "handout")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 QUIET = Config(KernelManager={"transport_encryption": "auto"})  # else each kernel prints a warning
 NEEDS = {"D_in_pytorch_and_jax": ("torch", "jax")}  # extras: make reference
@@ -60,7 +62,7 @@ def clean(notebook):
     language = {k: v for k, v in notebook.metadata.language_info.items() if k != "version"}
     notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": language}
     for cell in notebook.cells:
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in KEPT}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
