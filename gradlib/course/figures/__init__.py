@@ -17,6 +17,9 @@ from gradlib.course.figures.checks import (
     distances_of_runs,
     error_against_samples,
 )
+from gradlib.course.figures.comparison import (
+    at_equal_cost,
+)
 from gradlib.course.figures.digits import (
     digits_vae,
     draw_vae,
@@ -70,9 +73,6 @@ from gradlib.course.figures.path import (
 )
 from gradlib.course.figures.phase import (
     draw_phase,
-)
-from gradlib.course.figures.race import (
-    at_equal_cost,
 )
 from gradlib.course.figures.samples import (
     draw_cloud,

@@ -25,7 +25,7 @@ def at_equal_cost(comparison):
                 ax.plot(low, y, **style | {"marker": 4}, clip_on=False, ms=9)
             elif x >= low:
                 bar = [[min(2 * error, 0.999 * x)], [2 * error]]
-                ax.errorbar(x, y, xerr=bar, **style)
+                ax.errorbar(x, y, xerr=bar, clip_on=False, **style)
         ax.set(xscale="log", xlim=(low, high), xlabel=rf"variance × evaluations, $d/d\{parameter}$")
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.xaxis.set_minor_formatter(NullFormatter())
