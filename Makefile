@@ -1,7 +1,8 @@
 # One gradient, two estimators. `make` alone lists what can be made.
 
 PYTHON ?= python3
-PY := .venv/bin/python
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := .venv/$(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 # Whatever the shell has set, kernels are those of .venv and figures appear in the notebook.
@@ -62,7 +63,7 @@ figures: .venv/test.stamp ## make the committed figures anew
 	$(PY) figures/make_figures.py
 
 assignment: .venv/grading.stamp ## make the students' version of the graded assignment
-	cd teaching/assignment && PATH="$(CURDIR)/.venv/grading/bin:$$PATH" \
+	cd teaching/assignment && PATH="$(CURDIR)/.venv/grading/$(BIN):$$PATH" \
 		nbgrader generate_assignment estimators --create --force --log-level=WARN
 	@echo "Hand out teaching/assignment/release/estimators/estimators.ipynb"
 
@@ -107,7 +108,7 @@ clean: ## remove .venv and everything else that was made
 # nbgrader adds menus and a server to JupyterLab, so that it has an environment of its own.
 .venv/grading.stamp: $(PY) pyproject.toml constraints.txt
 	$(PY) -m venv .venv/grading
-	.venv/grading/bin/python -m pip install --quiet --disable-pip-version-check \
+	.venv/grading/$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[grading]'
 	@touch $@
 

@@ -35,7 +35,7 @@ from gradlib.gap import gap_kernel, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import Estimate, estimate, monte_carlo
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "Comparison",
