@@ -110,6 +110,17 @@ def write(path, cells):
     target.write_text(json.dumps(notebook), "utf-8")
 
 
+def copy_teaching():
+    """The pages for those who teach, below the one that introduces them."""
+    pages = sorted((nb.ROOT / "teaching").glob("*.md"))
+    (SOURCE / "teaching").mkdir()
+    for page in pages:
+        shutil.copy(page, SOURCE / "teaching")
+    names = "\n".join(f"teaching/{page.stem}" for page in pages)
+    with (SOURCE / "teach.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n```{{toctree}}\n:hidden:\n\n{names}\n```\n")
+
+
 def finish(page):
     """Make a page readable for those who listen to it or use the keyboard, and its figures live."""
     text = page.read_text("utf-8")
@@ -129,9 +140,7 @@ def main():
         readme.replace("(notebooks/solutions)", "(solutions.md)"), "utf-8"
     )
     shutil.copytree(nb.ROOT / "figures", SOURCE / "figures", ignore=lambda *_: ["make_figures.py"])
-    for path in (nb.ROOT / "teaching").glob("*.md"):
-        (SOURCE / "teaching").mkdir(exist_ok=True)
-        shutil.copy(path, SOURCE / "teaching")
+    copy_teaching()
     for path in nb.CHAPTERS:
         write(path, chapter(path))
     for path in nb.SOLUTIONS:

@@ -13,10 +13,7 @@ copyright = f"2026, {author}"
 release = version = gradlib.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinxcontrib.bibtex"]
-suppress_warnings = [
-    "mystnb.mime_priority",  # of two forms of an output the better one is taken
-    "toc.empty_glob",
-]
+suppress_warnings = ["mystnb.mime_priority"]  # of two forms of an output the better one is taken
 default_role = "code"
 exclude_patterns = ["README.md"]  # pages quote parts of it
 
