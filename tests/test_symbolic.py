@@ -613,8 +613,8 @@ def test_gap_in_the_shape_of_the_page():
     smooth = "7 E[r'**2] + 8 E[r r''] + σ**2 E[4 r''**2 + 6 r' r''' + 2 r r'''']"
     assert f"(5)        = 2/σ**2 E[r**2] + {smooth}" in rows(symbolic.gap_theorem("sigma"))
     latex = symbolic.gap_theorem("mu")._repr_latex_()
-    assert r"+ 2 \, \mathbb{E}\left[ r \, r'' \right]" in latex
-    assert r"\frac{2}{\sigma} \, \mathbb{E}\left[ r \, r' \, \varepsilon \right]" in latex
+    assert r"+ 2 \, E\left[ r \, r'' \right]" in latex
+    assert r"\frac{2}{\sigma} \, E\left[ r \, r' \, \varepsilon \right]" in latex
 
 
 def test_a_long_line_is_broken_into_rows():

@@ -248,7 +248,7 @@ class Latex(Notation, LatexPrinter):
 class ExpectationLatex(Expectations, Latex):
     """LaTeX with expectations, and a long sum in rows."""
 
-    bracket, mean = r"\left( {} \right)", r"\mathbb{{E}}\left[ {} \right]"
+    bracket, mean = r"\left( {} \right)", r"E\left[ {} \right]"
 
     def in_rows(self, e, width=90):
         """The expression; if it is too long for a line, one term below the other."""

@@ -78,7 +78,7 @@ def convex_corollary(entry="mu"):
         dataclasses.replace(line, expression=line.expression - second_moment)
         for line in GAP[entry][1:4]
     )
-    lines = (dataclasses.replace(first, reason="the second moments of $E_1$ and $E_2$"), *rest)
+    lines = (dataclasses.replace(first, reason="the second moments of E1 and E2"), *rest)
     return Derivation(lines, CONVEX, CONVEX_CLAIMS[entry], expectations=True)
 
 
@@ -260,7 +260,7 @@ GAP |= {"mu_i": _gap_of_means(FIRST, FIRST), "mu_i, mu_j": _gap_of_means(FIRST, 
 # The conditions. Where F and dF/deps are integrable, F has limits at both ends, and they are 0.
 
 SHORT = "$Z = μ + σε$ with $ε ∼ N(0, 1)$; $r$ is short for $r(Z)$; $n$ is the density of $ε$."
-GAP_OF = "The gap is Var($E_1$) - Var($E_2$) of one sample's terms: "
+GAP_OF = "The gap is Var(E1) - Var(E2) of one sample's terms: "
 CONTINUOUS = "Weak form: $r$ is locally absolutely continuous; kinks are allowed, jumps are not."
 VANISH = "Then $F$ and $dF/dε$ are integrable (Cauchy-Schwarz), so that $F → 0$ at both ends."
 SLOPE = "$r'$ too is locally absolutely continuous"
@@ -273,7 +273,7 @@ KINK = (
 )
 MEANS = (
     "$Z_k = μ_k + σ_k ε_k$, $ε_k ∼ N(0, 1)$ independent; $r_i$, $r_{ij}$ are partial derivatives.",
-    "The gap is Cov($E_1$) - Cov($E_2$), with entries $r ε_k/σ_k$ of $E_1$ and $r_k$ of $E_2$.",
+    "The gap is Cov(E1) - Cov(E2), with entries $r ε_k/σ_k$ of E1 and $r_k$ of E2.",
     "In each step all coordinates but $i$ and $j$ are held fixed; $n$ stands for $n(ε_i) n(ε_j)$.",
     "Weak form: along almost every line parallel to an axis, $r$ is locally absolutely continuous.",
     "$E[r^2 (1 + ε_i^2 + ε_j^2)]$ and $E[r_i^2 + r_j^2]$ are finite. As on R, $F → 0$ follows.",
@@ -282,8 +282,8 @@ MEANS = (
 )
 ALONG_PHI = (
     SHORT,
-    "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
-    "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
+    "The gap is Var(E1) - Var(E2) of one sample's terms.",
+    "They are E1 $= r (μ' ε + σ' (ε^2 - 1))/σ$ and E2 $= r' v$ with $v = μ' + σ' ε$.",
     CONTINUOUS,
     "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
     VANISH,
@@ -305,7 +305,7 @@ CONDITIONS = {
     ),
     "mu": (
         SHORT,
-        GAP_OF + "$E_1 = r ε/σ$ and $E_2 = r'$.",
+        GAP_OF + "E1 $= r ε/σ$ and E2 $= r'$.",
         CONTINUOUS,
         "Both variances are finite; that is, $E[r^2 ε^2]$ and $E[r'^2]$ are.",
         VANISH,
@@ -316,8 +316,8 @@ CONDITIONS = {
     ),
     "mu, sigma": (
         SHORT,
-        "The gap is Cov($E_1$) - Cov($E_2$) of two terms: for $μ$ and for $σ$.",
-        "They are $r ε/σ$ and $r (ε^2 - 1)/σ$ for $E_1$, $r'$ and $r' ε$ for $E_2$.",
+        "The gap is Cov(E1) - Cov(E2) of two terms: for $μ$ and for $σ$.",
+        "They are $r ε/σ$ and $r (ε^2 - 1)/σ$ for E1, $r'$ and $r' ε$ for E2.",
         CONTINUOUS,
         "All four variances are finite; that is, $E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are.",
         VANISH,
@@ -328,7 +328,7 @@ CONDITIONS = {
     ),
     "sigma": (
         SHORT,
-        GAP_OF + "$E_1 = r (ε^2 - 1)/σ$ and $E_2 = r' ε$.",
+        GAP_OF + "E1 $= r (ε^2 - 1)/σ$ and E2 $= r' ε$.",
         CONTINUOUS,
         "Both variances are finite; that is, $E[r^2 ε^4]$ and $E[r'^2 ε^2]$ are.",
         VANISH,
@@ -343,7 +343,7 @@ CONDITIONS = {
 CONVEX = (
     SHORT,
     "$r ≥ 0$ is convex, and both variances are finite. Then line 3 has no negative term.",
-    "So $E[E_1^2] ≥ 2 E[E_2^2]$, and with the mean $m$ of both: Var($E_1$) ≥ 2 Var($E_2$) + $m^2$.",
+    "So $E[$E1$^2] ≥ 2 E[$E2$^2]$, and with the mean $m$ of both: Var(E1) ≥ 2 Var(E2) + $m^2$.",
     "Kinks are allowed: $r''$ is then a non-negative measure, and line 3 holds as it stands.",
     "This is for $μ$ and for $σ$; between them the factor 2 can fail: max(0, $z$) at $N(0, 1)$.",
 )
@@ -421,7 +421,7 @@ CLAIMS = {
     "mu_i": Claim(VAR, "gap_ii", r"\text{gap}_{ii}", partial(_gap, 0, 0, coordinates=PLANE)),
     "mu_i, mu_j": Claim(COV, "gap_ij", r"\text{gap}_{ij}", partial(_gap, 0, 1, coordinates=PLANE)),
 }
-TWICE = "E[E1^2] - 2E[E2^2]", "E[E1^2] - 2E[E2^2]", r"\mathbb{E}[E_1^2] - 2 \, \mathbb{E}[E_2^2]"
+TWICE = "E[E1^2] - 2E[E2^2]", "E[E1^2] - 2E[E2^2]", r"E[\text{E1}^2] - 2 \, E[\text{E2}^2]"
 CONVEX_CLAIMS = {
     "mu": Claim(*TWICE, partial(_convex_gap, 0)),
     "sigma": Claim(*TWICE, partial(_convex_gap, 1)),

@@ -30,7 +30,7 @@ def distances_of_runs(runs):
 
     `runs` maps the title of a panel to {estimator: distances, in standard errors}.
     """
-    _, axes = plt.subplots(1, len(runs), sharey=True)
+    _, axes = plt.subplots(1, len(runs), sharey=True, figsize=(9.6, 3.2))
     x = np.linspace(-6, 4, 201)
     for ax, (title, found) in zip(axes, runs.items(), strict=True):
         for name, off in found.items():
@@ -47,7 +47,7 @@ def error_against_samples(sizes, errors, variances):
 
     `errors` and `variances` map each estimator to its errors and to the variance of one sample.
     """
-    _, ax = plt.subplots(figsize=(7.5, 3.6))
+    _, ax = plt.subplots(figsize=(7.5, 2.4))
     for name, rms in errors.items():
         ax.loglog(sizes, rms, **STYLES[name] | {"linestyle": ""}, label=name)
         ax.loglog(sizes, np.sqrt(variances[name] / sizes), **STYLES["exact"])

@@ -42,7 +42,7 @@ def draw_histograms(figure, r, mu, sigma, n=4000, seed=0):
     cut = f" The highest bar holds {highest:.0f} %: its top is cut off." if highest > top else ""
     return (
         f"d/dmu: {who}.\nr(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), d/dmu: "
-        f"{pair_in_words(*variances)}. The outermost bars hold all samples beyond them.{cut}"
+        f"{pair_in_words(*variances)}.\nThe outermost bars hold all samples beyond them.{cut}"
     )
 
 

@@ -67,7 +67,7 @@ def variance_against_constant(constants, variances):
     `variances` is a `Gradient` of arrays: left for mu, right for sigma. The dot marks the constant
     0, the star the smallest variance.
     """
-    _, axes = plt.subplots(1, 2)
+    _, axes = plt.subplots(1, 2, figsize=(9.6, 2.7))
     for ax, values, symbol in zip(axes, variances, (r"\mu", r"\sigma"), strict=True):
         ax.plot(constants, values, color=STYLES["score function"]["color"])
         for i, marker in ((np.argmin(np.abs(constants)), "ko"), (np.argmin(values), "k*")):

@@ -108,7 +108,7 @@ export function draw(stage) {
     const seen = grid(-3.4, 3.4, 80).map(cost.r).filter(Number.isFinite);
     const [low, high] = [Math.min(...seen), Math.max(...seen)];
     const size = high - low || 1;
-    for (const panel of [stay, move]) panel.range({ y: [low - 0.45 * size, high + 0.3 * size] });
+    for (const panel of [stay, move]) panel.range({ y: [low - 0.45 * size, high + 0.45 * size] });
     const spread = ({ score, pathwise }) =>
       [score, pathwise].map(({ mean, variance }) => Math.abs(mean) + 1.3 * Math.sqrt(variance));
     const largest = (list) => Math.max(...list.filter(Number.isFinite), 1e-3);
