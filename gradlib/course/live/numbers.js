@@ -34,7 +34,7 @@ export function compile({ name, source, flaw }) {
 }
 
 /** The cost plus a constant: a baseline b is the constant -b. */
-export const plus = (cost, constant) => ({ ...cost, r: (z) => cost.r(z) + constant });
+export const plus = (cost, c) => ({ ...cost, name: `${cost.name} + ${c}`, r: (z) => cost.r(z) + c });
 
 // ---- estimators
 
@@ -182,14 +182,6 @@ function rule({ ends, near, tiny }, level) {
   return nodes;
 }
 
-const cached = (make) => {
-  const known = new Map();
-  return (...key) => {
-    if (!known.has(`${key}`)) known.set(`${key}`, make(...key));
-    return known.get(`${key}`);
-  };
-};
-
 /** Trapezoid rule in t for x = exp(t - exp(-t)) on (0, infinity): [x, weight]. */
 const halfLine = cached((level, tiny) => {
   const step = GOLDEN ** -level;
@@ -268,7 +260,7 @@ export function digits(x) {
 }
 
 const minus = (text) => text.replace("-", "−");
-const raised = (n) => [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+export const raised = (n) => [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
 
 /** Who has the smaller variance, in words; or that pathwise is biased; or why nobody can say. */
 export function verdict({ score, pathwise }, cost) {
@@ -285,6 +277,17 @@ export function verdict({ score, pathwise }, cost) {
 }
 
 // ---- scales
+
+/** The same function, which remembers what it has found; costs are known by their names. */
+export function cached(make) {
+  const known = new Map();
+  return (...key) => {
+    const text = JSON.stringify(key.map((part) => part?.name ?? part));
+    if (known.size > 500) known.clear();
+    if (!known.has(text)) known.set(text, make(...key));
+    return known.get(text);
+  };
+}
 
 export const span = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
 export const grid = (low, high, count) =>
@@ -304,6 +307,13 @@ export function reach(first, needed) {
   let far = roundUp(first);
   while (far < needed) far *= 4;
   return far;
+}
+
+/** The powers of ten around what is finite and above 0. */
+export function decades(values) {
+  const logs = values.filter((v) => v > 1e-300 && v < 1e300).map(Math.log10);
+  const [low, high] = [Math.floor(Math.min(0, ...logs)), Math.ceil(Math.max(1, ...logs))];
+  return [10 ** low, 10 ** high];
 }
 
 /** Numbers on an axis, as [value, text]: round ones, or powers of ten if it is logarithmic. */

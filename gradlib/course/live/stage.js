@@ -43,8 +43,8 @@ class Panel {
   constructor(picture, options) {
     this.options = { share: 1, tall: 1, title: "", xlabel: "", ylabel: "", ...options };
     this.picture = picture;
-    this.axes = shape(picture.firstChild, "g");
-    this.inside = shape(picture.firstChild, "svg");
+    this.axes = shape(picture.querySelector("svg"), "g");
+    this.inside = shape(picture.querySelector("svg"), "svg");
     this.shapes = new Map();
     this.limits = { x: options.x ?? [0, 1], y: options.y ?? [0, 1] };
   }
@@ -105,6 +105,18 @@ class Panel {
     ].join("");
   }
 
+  /** The values at the place of a pointer's event. */
+  under(event) {
+    const corner = this.picture.getBoundingClientRect();
+    const { box, limits, options } = this;
+    const value = ([low, high], logarithmic, part) =>
+      logarithmic ? low * (high / low) ** part : low + (high - low) * part;
+    return [
+      value(limits.x, options.xlog, (event.clientX - corner.x - box.x) / box.width),
+      value(limits.y, options.ylog, 1 - (event.clientY - corner.y - box.y) / box.height),
+    ];
+  }
+
   /** A path in pixels, drawn inside of the axes; the same key draws it anew. */
   path(key, d, className) {
     if (!this.shapes.has(key)) this.shapes.set(key, shape(this.inside, "path"));
@@ -159,10 +171,10 @@ class Panel {
     if (Number.isFinite(x + y)) node.setAttribute("y", this.Y(y));
   }
 
-  /** An empty canvas over the panel, for many things that move; X and Y hold for it. */
+  /** An empty canvas beneath the panel's curves, for many things that move; X and Y hold for it. */
   brush() {
     const { x, y, width, height } = this.box;
-    this.canvas ??= this.picture.appendChild(element("canvas"));
+    if (!this.canvas) this.picture.prepend((this.canvas = element("canvas")));
     const sharp = window.devicePixelRatio;
     const [wide, high] = [Math.round(width * sharp), Math.round(height * sharp)];
     if (this.canvas.width !== wide) this.canvas.width = wide;
@@ -402,17 +414,8 @@ class Stage {
     const knob = shape(this.svg, "circle", { class: "handle", r: 9, tabindex: 0, role: "slider" });
     const aria = { label: `${label}, ${meaning}: drag, or press arrow keys`, valuemin: min, valuemax: max };
     for (const [key, value] of Object.entries(aria)) knob.setAttribute(`aria-${key}`, value);
-    const take = (value) => {
-      const whole = Math.round(clip(value, min, max) / step) * step;
-      this.set({ [name]: Number(clip(whole, min, max).toFixed(6)) });
-    };
-    onDragged(knob, (event) => {
-      const corner = this.svg.getBoundingClientRect();
-      const { box, limits } = panel;
-      const part = [(event.clientX - corner.x - box.x) / box.width, (event.clientY - corner.y - box.y) / box.height];
-      const [x, y] = [limits.x, limits.y];
-      take(to(x[0] + part[0] * (x[1] - x[0]), y[1] - part[1] * (y[1] - y[0])));
-    });
+    const take = (value) => this.set({ [name]: this.nearest(name, value) });
+    onDragged(knob, (event) => take(to(...panel.under(event))));
     knob.addEventListener("keydown", (event) => {
       const ends = { Home: min, End: max };
       if (!(event.key in KEYS) && !(event.key in ends)) return;
@@ -425,6 +428,22 @@ class Stage {
       knob.setAttribute("cy", panel.Y(y));
       knob.setAttribute("aria-valuenow", this.values[name]);
     });
+  }
+
+  /** The panel is clicked or dragged over to set two values: across, and upwards. */
+  pick(panel, across, upwards) {
+    panel.axes.style.cursor = "crosshair";
+    onDragged(panel.inside, (event) => {
+      const [x, y] = panel.under(event);
+      this.set({ [across]: this.nearest(across, x), [upwards]: this.nearest(upwards, y) });
+    });
+  }
+
+  /** The value that the control of that name allows, and that is nearest. */
+  nearest(name, value) {
+    const [min, max, step] = this.controls[name].range;
+    const whole = min + Math.round((clip(value, min, max) - min) / step) * step;
+    return Number(clip(whole, min, max).toFixed(6));
   }
 
   /** Something that moves by itself: step(seconds) draws a frame, and returns false at the end.
