@@ -14,6 +14,7 @@ from gradlib.course import figures, live
 
 DPI = 120
 PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
+SPEEDS = {50: "50 / s", 5: "5 / s", 250: "250 / s"}
 PARAMETER = live.choice("gradient", "the parameter", {"mu": "d/dμ", "sigma": "d/dσ"})
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
@@ -112,20 +113,24 @@ def formula(label, meaning, value):
     return widgets.Text(value=value, description=label, tooltip=meaning, continuous_update=False)
 
 
-def explore_histograms():
-    """Chapter 00: single-sample gradients of both estimators for a few costs."""
-    return LiveFigure(
-        figures.draw_histograms,
-        r=menu("r(z)", "the cost", ["z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"]),
-        mu=slider("mu", "mean of Z", 2.0, -3.0, 3.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
-    )
+def explore_histograms(**start):
+    """Chapter 00: single-sample gradients of both estimators for a few costs.
+
+    `start` gives other first settings, such as cost="cos(3z)" or mu=0.5.
+    """
+    controls = {
+        "cost": live.costs("z^2", "z^2 + 10", "exp(z/2)", "cos(z)", "cos(3z)"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 2.0, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.1, 2.0, 0.1),
+    }
+    return live.Live("histograms", controls, start=start)
 
 
 def explore_race(**start):
     """Chapters 00 and 04: samples rain down, and both running means race to the truth.
 
-    `start` gives other first settings, such as r="cos(3z)" or mu=0.5.
+    `start` gives other first settings, such as cost="cos(3z)" or mu=0.5.
     """
     texts = ["z^2", "z^2 + 10", "z^3 - z", "exp(z/2)", "cos(z)", "cos(3z)", "abs(z)"]
     controls = {
@@ -138,6 +143,22 @@ def explore_race(**start):
         ),
     }
     return live.Live("race", controls, start=start)
+
+
+def explore_bell(**start):
+    """Chapters 01 to 03: a bell over the cost, and what a nudge does to points and weights.
+
+    `start` gives other first settings, such as cost="a ramp, w wide" or w=0.1.
+    """
+    texts = ["z^2", "z^2 + 10", "exp(z/2)", "sin(z)", "cos(2z)", "abs(z)", "softplus(3z)"]
+    controls = {
+        "cost": live.costs(*texts, live.ramp()),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 0.5, -3.0, 3.0, 0.05),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.3, 2.0, 0.05),
+        "w": live.number("w", "width of the ramp; 0 is a step", 1.0, 0.0, 4.0, 0.05),
+    }
+    return live.Live("bell", controls, start=start)
 
 
 def explore_variances():

@@ -23,13 +23,13 @@ const LIBRARY = {
 };
 
 /** A function of the settings that gives a cost: r(z), slope(z), bend(z), its breaks, its flaw. */
-export function compile({ name, source, flaw }) {
+export function compile({ name, source, flaw, constant }) {
   const scope = new Function(...Object.keys(LIBRARY), `"use strict"; return ${source};`);
   const make = scope(...Object.values(LIBRARY));
   return (settings) => {
     const { r, slope, bend, breaks } = make(settings);
     const real = (f) => (z) => (Number.isNaN(r(z)) ? NaN : f(z)); // log(z) has none at z < 0
-    return { name, r, slope: real(slope), bend: real(bend), breaks, flaw };
+    return { name, r, slope: real(slope), bend: real(bend), breaks, flaw, constant };
   };
 }
 
@@ -249,6 +249,9 @@ function losses({ ends, near }, { mu, sigma }, terms) {
 }
 
 // ---- words
+
+export const NAMES = { score: "score function", pathwise: "pathwise" };
+export const LETTERS = { mu: "μ", sigma: "σ" };
 
 /** Four digits. */
 export function digits(x) {

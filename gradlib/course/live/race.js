@@ -1,11 +1,12 @@
 // Samples rain on the curves of both estimators, and the two running means race to the truth.
 
-import { clip, digits, ESTIMATORS, exact, grid, normals, reach, running, verdict } from "./numbers.js";
+import {
+  clip, digits, ESTIMATORS, exact, grid, LETTERS, NAMES, normals, reach, running, verdict,
+} from "./numbers.js";
 
 const SAMPLES = 1000;
 const FALL = 0.8; // seconds that a drop is in the air
 const KINDS = Object.keys(ESTIMATORS);
-const LETTERS = { mu: "μ", sigma: "σ" };
 const CURVE = grid(-3.5, 3.5, 280);
 
 export function draw(stage) {
@@ -92,7 +93,7 @@ export function draw(stage) {
     paintRace(means.brush(), landed);
     const standing = ({ kind, variance, means, errors }) => {
       const now = landed > 1 ? `: ${digits(means[landed - 1])} ± ${(2 * errors[landed - 1]).toPrecision(2)}` : "";
-      return [kind, `${kind === "score" ? "score function" : kind}, variance ${variance}${now}`];
+      return [kind, `${NAMES[kind]}, variance ${variance}${now}`];
     };
     stage.legend(Object.fromEntries(runners.map(standing)));
   }

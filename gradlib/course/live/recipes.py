@@ -57,7 +57,8 @@ def _recipe(name, r, breaks, needs=()):
     parts = {"r": r, "slope": slope, "bend": derivative(slope)}
     functions = ", ".join(f"{key}: (z) => {javascript(part)}" for key, part in parts.items())
     source = f"({{ {', '.join(needs)} }}) => ({{ {functions}, breaks: {breaks} }})"
-    return {"name": name, "source": source, "needs": list(needs), "flaw": None}
+    constant = float(r.as_coeff_Add()[0])
+    return {"name": name, "source": source, "needs": list(needs), "constant": constant, "flaw": None}
 
 
 def _flaw(cost):
