@@ -45,12 +45,10 @@ export function draw(stage) {
       left.dots(`${kind} here`, [d], [here[kind]], kind === "pathwise" ? kind : "score", 4.5);
     }
     drawCost(right, cost, { mu, sigma });
-    stage.say(
-      `at d = ${d}: ${winner(here.score - here.pathwise)}; ` +
-        `with the best constant: ${winner(here.best - here.pathwise)}`,
-    );
+    stage.say(`at d = ${d}: ${winner(here.score - here.pathwise)}`);
+    const best = `with the best constant ${power(here.best)}: ${winner(here.best - here.pathwise)}`;
     stage.legend({
-      score: `${NAMES.score}, variance ${power(here.score)}; dashed, with the best constant: ${power(here.best)}`,
+      score: `${NAMES.score}, variance ${power(here.score)} (dashed: ${best})`,
       pathwise: `${NAMES.pathwise}, variance ${power(here.pathwise)}`,
     });
   };

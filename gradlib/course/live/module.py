@@ -5,7 +5,11 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SHARED = ["numbers", "stage", "scene"]  # they come first, in this order; every other file is a figure
+SHARED = [
+    "numbers",
+    "stage",
+    "scene",
+]  # they come first, in this order; every other file is a figure
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:function|const) (\w+))", re.MULTILINE)
 

@@ -5,7 +5,9 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from gradlib.cost import Cost
+from gradlib.estimators import pathwise, score_function
 from gradlib.formula.functions import Z, derivative
+from gradlib.gaussian import Gradient
 
 FARTHEST = 150.0  # |z| that an exact value may look at: |mu| + 38 sigma for what controls allow
 MOST_BREAKS = 2000
@@ -52,13 +54,32 @@ def ramp():
     return _recipe("a ramp, w wide", r, "[-w / 2, w / 2]", needs=["w"])
 
 
+def log_ratios(formula):
+    """log10(variance of score function / pathwise) of the cost plus c, in JavaScript, by parameter.
+
+    Both are functions of mu, sigma and c; ValueError for a cost without closed forms.
+    """
+    from gradlib.symbolic.closed_forms import exact_variance
+
+    cost = Cost(formula).expression + sympy.Symbol("c", real=True)
+    pairs = zip(*(exact_variance(f, cost) for f in (score_function, pathwise)), strict=True)
+    ratios = [javascript(sympy.log(first / second) / sympy.log(10)) for first, second in pairs]
+    return dict(zip(Gradient._fields, ratios, strict=True))
+
+
 def _recipe(name, r, breaks, needs=()):
     slope = derivative(r)
     parts = {"r": r, "slope": slope, "bend": derivative(slope)}
     functions = ", ".join(f"{key}: (z) => {javascript(part)}" for key, part in parts.items())
     source = f"({{ {', '.join(needs)} }}) => ({{ {functions}, breaks: {breaks} }})"
     constant = float(r.as_coeff_Add()[0])
-    return {"name": name, "source": source, "needs": list(needs), "constant": constant, "flaw": None}
+    return {
+        "name": name,
+        "source": source,
+        "needs": list(needs),
+        "constant": constant,
+        "flaw": None,
+    }
 
 
 def _flaw(cost):
