@@ -149,7 +149,7 @@ def explore_race(**start):
 def explore_bell(**start):
     """Chapters 01 to 03: a bell over the cost, and what a nudge does to points and weights.
 
-    `start` gives other first settings, such as cost="a ramp, w wide" or w=0.1.
+    `start` gives other first settings, such as cost="ramp of width w" or w=0.1.
     """
     texts = ["z^2", "z^2 + 10", "exp(z/2)", "sin(z)", "cos(2z)", "abs(z)", "softplus(3z)"]
     controls = {

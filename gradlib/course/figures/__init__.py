@@ -69,6 +69,7 @@ from gradlib.course.figures.samples import (
     draw_cloud,
     draw_histograms,
     draw_samples,
+    race,
 )
 from gradlib.course.figures.score import (
     moving_end,
@@ -160,6 +161,7 @@ __all__ = [
     "price_of_slopes",
     "printed_over_exact",
     "published_curves",
+    "race",
     "rise_and_fall",
     "rise_of_pairs",
     "rows_of_digits",

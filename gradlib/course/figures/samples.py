@@ -2,12 +2,13 @@
 
 from functools import lru_cache
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from gradlib.cost import Cost
 from gradlib.course.figures.style import ESTIMATORS, STYLES, legend_above, panels
 from gradlib.course.figures.words import pair_in_words, verdicts
-from gradlib.exact import exact_variance
+from gradlib.exact import exact_gradient, exact_variance
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import estimate
 
@@ -127,3 +128,22 @@ def _heights(r):
     terms = np.array([f(cost, q, eps) for f in ESTIMATORS.values()])
     variances = np.array([exact_variance(f, cost, q) for f in ESTIMATORS.values()])
     return list(zip(np.abs(terms).max(axis=(0, 2)), 0.4 * np.sqrt(variances.max(axis=0))))
+
+
+def race(cost, q, eps):
+    """Running means of both estimators for d/dmu, minus the truth, with two standard errors.
+
+    Sample n of either is at eps[n - 1]. The dotted line is the true gradient.
+    """
+    _, ax = plt.subplots()
+    truth, counts = exact_gradient(cost, q).mu, np.arange(2, len(eps) + 1)
+    for name, estimator in ESTIMATORS.items():
+        terms = estimator(cost, q, eps).mu
+        found = [estimate(terms[:n]) for n in counts]
+        means, errors = np.array([(one.mean - truth, one.standard_error) for one in found]).T
+        ax.plot(counts, means, label=name, markevery=100, **STYLES[name])
+        band, color = (means - 2 * errors, means + 2 * errors), STYLES[name]["color"]
+        ax.fill_between(counts, *band, color=color, alpha=0.2, lw=0)
+    ax.axhline(0, **STYLES["exact"], label="true gradient")
+    ax.set(xlabel="samples", ylabel="running mean − truth", ylim=(-5, 5))
+    ax.legend(loc="upper right")

@@ -21,9 +21,10 @@ export function draw(stage) {
   let time = 0;
   const nudging = stage.motion((seconds) => {
     time += seconds;
-    if (time >= SECONDS) time = 0;
+    const done = time >= SECONDS;
+    if (done) time = 0;
     update();
-    return time > 0;
+    return !done;
   });
   stage.button("▶ Nudge", () => nudging.run(true));
   const base = (panel) => panel.limits.y[0];

@@ -12,7 +12,7 @@ const CURVE = grid(-3.5, 3.5, 280);
 export function draw(stage) {
   const [rain, means] = stage.panels([
     { share: 0.43, title: "one drop, one ε: its two gradients", x: [-3.5, 3.5], xlabel: "ε" },
-    { share: 0.57, title: "running means − truth, ± 2 standard errors", x: [0, SAMPLES], xlabel: "samples" },
+    { share: 0.57, title: "running means − truth, ± 2 s.e.", x: [0, SAMPLES], xlabel: "samples" },
   ]);
   let [clock, seed, eps, runners, truth] = [0, 1, normals(1, SAMPLES), [], 0];
   const motion = stage.motion(

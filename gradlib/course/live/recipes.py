@@ -51,7 +51,7 @@ def ramp():
     """A step that is w wide; a true step for w = 0. It needs a control called w."""
     rising = sympy.Max(0, sympy.Min(1, Z / W + sympy.Rational(1, 2)))
     r = sympy.Piecewise((sympy.Heaviside(Z), sympy.Eq(W, 0)), (rising, True))
-    return _recipe("a ramp, w wide", r, "[-w / 2, w / 2]", needs=["w"])
+    return _recipe("ramp of width w", r, "[-w / 2, w / 2]", needs=["w"])
 
 
 def log_ratios(formula):

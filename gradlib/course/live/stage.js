@@ -36,15 +36,16 @@ export function polyline(xs, ys) {
 const TOP = 26;
 const BOTTOM = 38;
 const LEFT = 50;
-const RIGHT = 12;
+const RIGHT = 16;
 
 /** Axes with scales X and Y, and what is drawn on them, by keys; all lengths are in pixels. */
 class Panel {
   constructor(picture, options) {
     this.options = { share: 1, tall: 1, title: "", xlabel: "", ylabel: "", ...options };
     this.picture = picture;
-    this.axes = shape(picture.querySelector("svg"), "g");
-    this.inside = shape(picture.querySelector("svg"), "svg");
+    const drawing = picture.querySelector("[role=img]");
+    this.axes = shape(drawing, "g");
+    this.inside = shape(drawing, "svg", { role: "none" });
     this.shapes = new Map();
     this.limits = { x: options.x ?? [0, 1], y: options.y ?? [0, 1] };
   }
@@ -218,7 +219,8 @@ class Stage {
     this.words = element("div", { className: "verdict" });
     this.keys = element("div", { className: "legend" });
     this.picture = element("div", { className: "picture" });
-    this.svg = shape(this.picture, "svg", { role: "img" });
+    this.svg = shape(this.picture, "svg", { role: "none" });
+    this.drawing = shape(this.svg, "g", { role: "img" }); // knobs stay outside: an img has no parts
     this.heard = element("div", { className: "unseen", role: "status" });
     const parts = [this.bar, this.problem, this.words, this.keys, this.picture, this.heard];
     this.root = element("div", { className: "gradlib-stage" }, ...parts);
@@ -351,7 +353,7 @@ class Stage {
   say(verdict, description = "") {
     if (this.words.textContent === verdict) return;
     this.words.textContent = verdict;
-    this.svg.setAttribute("aria-label", description || verdict);
+    this.drawing.setAttribute("aria-label", description || verdict);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => (this.heard.textContent = verdict), 500);
   }
@@ -453,7 +455,7 @@ class Stage {
     let [running, last] = [false, 0];
     const frame = (now) => {
       if (!running) return;
-      const seconds = Math.min(0.1, (now - last) / 1000);
+      const seconds = clip((now - last) / 1000, 0, 0.1);
       last = now;
       if (this.visible && this.width && step(seconds) === false) motion.run(false);
       else requestAnimationFrame(frame);
