@@ -8,26 +8,23 @@ import shutil
 
 import browser
 import mpmath
+import nbformat
 import numpy as np
 import pytest
 import reference
 from scipy import stats
 
+from gradlib import Cost, Gaussian, exact_variance, pathwise, score_function
 from gradlib.course import figures
 
 pytestmark = pytest.mark.slow
 LIVE = ".gradlib-live"
 COSTS = {  # text in a menu -> r and r'
     "z^2": (lambda z: z**2, lambda z: 2 * z),
-    "z^2 + 10": (lambda z: z**2 + 10, lambda z: 2 * z),
     "z^3 - z": (lambda z: z**3 - z, lambda z: 3 * z**2 - 1),
-    "exp(z)": (np.exp, np.exp),
     "exp(z/2)": (lambda z: np.exp(z / 2), lambda z: np.exp(z / 2) / 2),
-    "sin(z)": (np.sin, np.cos),
     "cos(z)": (np.cos, lambda z: -np.sin(z)),
-    "cos(3z)": (lambda z: np.cos(3 * z), lambda z: -3 * np.sin(3 * z)),
     "softplus(z)": (lambda z: np.logaddexp(0, z), lambda z: 1 / (1 + np.exp(-z))),
-    "Heaviside(z)": (lambda z: np.heaviside(z, 0.5), lambda z: 0 * z),
     "abs(z)": (np.abs, np.sign),
     "exp(-z^2/2)": (lambda z: np.exp(-(z**2) / 2), lambda z: -z * np.exp(-(z**2) / 2)),
     "cos(2z)": (lambda z: np.cos(2 * z), lambda z: -2 * np.sin(2 * z)),
@@ -45,59 +42,13 @@ def laboratory(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("lab")  # JupyterLab saves what it shows
     shutil.copytree(browser.NOTEBOOKS, folder, dirs_exist_ok=True)
     with browser.jupyterlab(folder) as address, chromium() as page:
+        address.folder = folder
         yield page, address
 
 
 def mean(f, mu, sigma):
     """E[f(Z, eps)]; 0 is where a step or kink may be."""
     return reference.mean(f, mu, sigma, points=[0])
-
-
-def numbers_of_histograms(text, mu, sigma):
-    """What the words under chapter 00's figure must state."""
-    r, slope = COSTS[text]
-    truth = mean(lambda z, e: r(z) * e / sigma, mu, sigma)
-    score = mean(lambda z, e: (r(z) * e / sigma) ** 2, mu, sigma) - truth**2
-    path = mean(lambda z, e: slope(z) ** 2, mu, sigma) - truth**2
-    return {r"variance (\S+) \(score": score, r"\), (\S+) \(pathwise\)": path}
-
-
-def numbers_of_samples(text, mu, sigma, n, seed):
-    """What the words under chapter 04's figure must state."""
-    r, slope = COSTS[text]
-    eps = np.random.default_rng(int(seed)).standard_normal(int(n))
-    z = mu + sigma * eps
-    terms = {
-        "mu": (r(z) * eps / sigma, slope(z)),
-        "sigma": (r(z) * (eps**2 - 1) / sigma, slope(z) * eps),
-    }
-    scores = {
-        "mu": lambda z, e: r(z) * e / sigma,
-        "sigma": lambda z, e: r(z) * (e**2 - 1) / sigma,
-    }
-    slopes = {
-        "mu": lambda z, e: slope(z),
-        "sigma": lambda z, e: slope(z) * e,
-    }
-    expected = {}
-    for name, pair in terms.items():
-        truth = mean(scores[name], mu, sigma)
-        expected[rf"d/d{name}: truth (\S+), "] = truth
-        exactly = rf"d/d{name}, exactly: "
-        if text == "Heaviside(z)":
-            expected[rf"d/d{name}: pathwise is biased, its mean is (\S+)\."] = 0.0
-        else:
-            score = mean(lambda z, e, f=scores[name]: f(z, e) ** 2, mu, sigma) - truth**2
-            path = mean(lambda z, e, f=slopes[name]: f(z, e) ** 2, mu, sigma) - truth**2
-            expected[exactly + r"variance (\S+) \(score function\)"] = score
-            expected[exactly + r".*?, (\S+) \(pathwise\)"] = path
-        for label, values in zip(("score function", "pathwise"), pair, strict=True):
-            head = rf"d/d{name}: .*?{label} "
-            expected[head + r"(\S+) \("] = values.mean()
-            expected[head + r"\S+ \(standard error (\S+?)\)"] = values.std(ddof=1) / np.sqrt(
-                len(eps)
-            )
-    return expected
 
 
 def variances(text, c, mu, sigma):
@@ -231,8 +182,6 @@ def numbers_of_vae(network, baseline, _show, digit, K):
 
 
 WIDGETS = {
-    "00_start_here": [numbers_of_histograms],
-    "04_monte_carlo_check": [numbers_of_samples],
     "05_exact_variance": [numbers_of_variances],
     "07_when_the_score_function_wins": [numbers_of_phase, numbers_of_cost],
     "08_baselines": [numbers_of_baseline],
@@ -353,3 +302,61 @@ def move_everything(live, expected):
 def type_in(box, text):
     box.fill(text)
     box.press("Enter")
+
+
+SENTENCE = "unknown name 'foo' at position 1 of 'foo(z)'"
+MOVING = """
+from gradlib.course import widgets
+figure = widgets.explore_race(speed=250)
+figure
+"""
+
+
+def test_a_figure_that_moves_in_the_browser(laboratory, tmp_path):
+    """Formulas through the kernel, keys that are its own, two views, and a kernel that is gone."""
+    page, address = laboratory
+    page.errors.clear()
+    cells = [nbformat.v4.new_code_cell(source) for source in (MOVING.strip(), "figure", "1 + 1")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(book, address.folder / "moving.ipynb")
+    browser.run_all(page, address("moving.ipynb"))
+    first = page.locator(".gradlib-stage").first
+    verdicts = page.locator(".gradlib-stage .verdict")
+
+    def wait_for(text):
+        first.locator(".verdict, .problem").filter(has_text=text).first.wait_for()
+
+    line = first.get_by_label("your own cost")
+    line.fill("cos(2z) + z^2 + 1")
+    line.press("Enter")
+    wait_for(rf"wins by a factor of {ratio('cos(2z) + z^2 + 1', 2, 1):.3f}"[:-1])
+    line.fill("foo(z)")
+    line.press("Enter")
+    wait_for(SENTENCE)
+    slider = first.get_by_role("slider", name="μ, mean of Z")
+    slider.focus()
+    for key in ("d", "d", "x", "Home"):  # to the notebook they would delete the cell
+        page.keyboard.press(key)
+    page.get_by_text("| Idle").first.wait_for()
+    page.wait_for_timeout(300)
+    assert page.locator(".gradlib-stage").count() == 2
+    assert slider.input_value() == "-3"
+    assert len(set(verdicts.all_inner_texts())) == 1, "two views of one figure differ"
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator("#jp-mainmenu-kernel").get_by_text("Shut Down Kernel", exact=True).click()
+    page.wait_for_timeout(1500)
+    before = verdicts.first.inner_text()
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    assert verdicts.first.inner_text() != before, "without a kernel the figure stands still"
+    assert [text for text in page.errors if "kernel" not in text.lower()] == []
+
+
+def ratio(text, mu, sigma):
+    e1, e2 = (
+        exact_variance(f, Cost(text), Gaussian(mu, sigma)).mu for f in (score_function, pathwise)
+    )
+    return max(e1 / e2, e2 / e1)

@@ -12,8 +12,6 @@ from matplotlib import image
 from gradlib.course import figures, widgets
 
 EXPLORERS = [
-    widgets.explore_histograms,
-    widgets.explore_samples,
     widgets.explore_variances,
     widgets.explore_phase,
     widgets.explore_cost,

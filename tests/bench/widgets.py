@@ -1,11 +1,13 @@
 """Key press to changed picture: every live figure against plain `interact`, in a browser.
 
-Both run in one notebook of one JupyterLab, with the same draw function at the same size and
-resolution. A press of an arrow key is timed in the browser, from the event to the frame after the
-new picture has loaded. A drag of half a second is judged by how long after the last move of the
-mouse the last picture appears.
+Both run in one notebook of one JupyterLab. A figure of the kernel meets its own draw function, at
+the same size and resolution; a figure of the browser meets one that draws about the same. A press
+of an arrow key is timed in the browser, from the event to the frame after the new picture is there.
+A drag is judged by how long after the last move of the mouse the last picture appears; figures of
+the browser by the time between two pictures in a drag of three seconds.
 """
 
+import math
 import re
 import tempfile
 from itertools import cycle
@@ -17,8 +19,6 @@ import nbformat
 from bench.harness import Case
 
 EXPLORERS = {  # the slider to move, and the side on which it has room
-    "explore_histograms": ("mu", "Left"),
-    "explore_samples": ("mu", "Left"),
     "explore_variances": ("mu", "Left"),
     "explore_phase": ("k mu", "Left"),
     "explore_cost": ("mu", "Left"),
@@ -26,9 +26,16 @@ EXPLORERS = {  # the slider to move, and the side on which it has room
     "explore_dimensions": ("log10 d", "Left"),
     "explore_vae": ("K", "Right"),
 }
+MOVING = {  # likewise, and what draws the same in the kernel; these are drawn in the browser
+    "explore_histograms": "lambda mu: figures.draw_histograms(plt.figure(), 'z^2', mu, 1)",
+    "explore_race": "lambda mu: figures.draw_samples(plt.figure(), 'z^2', mu, 1, 1000, 0)",
+    "explore_bell": "lambda mu: figures.bell_over_cost(square, [Gaussian(mu, 1), Gaussian(2, 1)])",
+}
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
+from gradlib import Cost, Gaussian
 from gradlib.course import figures, widgets
+square = Cost("z^2")
 figures.use_house_style()
 
 def plain_interact(live):
@@ -38,6 +45,12 @@ def plain_interact(live):
 
     box = ipywidgets.interactive(draw, **{k: copy(c) for k, c in live.controls.items()})
     box.add_class("plain")
+    return box
+
+def same_content(draw):
+    slider = widgets.slider("mu", "mean of Z", 1.0, -3.0, 3.0, 0.1)
+    box = ipywidgets.interactive(lambda mu: (draw(mu), plt.show())[0], mu=slider)
+    box.add_class("same")
     return box
 
 def copy(control):
@@ -55,6 +68,24 @@ root => {
     }), true);
 }
 """
+# The same for what is drawn in the browser; `pictures` are the times of all changes.
+WATCH_DRAWING = """
+root => {
+    let pressed = 0;
+    root.addEventListener("keydown", () => { pressed = performance.now(); }, true);
+    let asked = false;
+    new MutationObserver(() => {
+        if (asked) return;
+        asked = true;
+        requestAnimationFrame(() => {
+            asked = false;
+            window.pictures.push(performance.now());
+            if (pressed) window.times.push(performance.now() - pressed);
+            pressed = 0;
+        });
+    }).observe(root.querySelector(".picture"), { subtree: true, attributes: true });
+}
+"""
 
 
 def cases(small=False):
@@ -67,6 +98,26 @@ def cases(small=False):
         browser.run_all(page, address("bench.ipynb"))
         page.wait_for_timeout(3000)
         page.evaluate("() => { window.times = []; window.pictures = []; }")
+        for index, name in enumerate(MOVING):
+            live, plain = (
+                page.locator(".gradlib-stage").nth(index),
+                page.locator(".same").nth(index),
+            )
+            pause = live.get_by_role("button", name="Pause")  # of the race, unless it is over
+            if pause.count():
+                pause.click()
+            live.evaluate(WATCH_DRAWING)
+            plain.evaluate(WATCH)
+            handles = {
+                "live": live.get_by_role("slider", name="μ, mean of Z").first,
+                "interact": slider(plain, "mu"),
+            }
+            contenders = {k: key(page, handle, "Left") for k, handle in handles.items()}
+            title = f"{name}: from a key press to the picture"
+            yield Case(title, contenders, check, unit="interact", measured="ms")
+            contenders = {k: frames(page, handle) for k, handle in handles.items()}
+            title = f"{name}: between two pictures of a drag"
+            yield Case(title, contenders, check, unit="interact", measured="ms")
         for index, (name, (moved, side)) in enumerate(EXPLORERS.items()):
             handles = {}
             for label, kind in (("live", ".gradlib-live"), ("interact", ".plain")):
@@ -85,6 +136,8 @@ def check(label, milliseconds):
 
 def notebook():
     cells = [SETUP]
+    for name, draw in MOVING.items():
+        cells += [f"widgets.{name}()", f"same_content({draw})"]
     for name in EXPLORERS:
         cells += [f"widgets.{name}()", f"plain_interact(widgets.{name}())"]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
@@ -135,5 +188,27 @@ def drag(page, handle, side):
         page.wait_for_function(quiet, arg=stopped)
         page.mouse.up()
         return page.evaluate("stopped => Math.max(stopped, ...pictures) - stopped", stopped)
+
+    return move
+
+
+def frames(page, handle):
+    """A function that drags to and fro for three seconds; gives the mean time between pictures."""
+
+    def move():
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.evaluate("window.pictures = []")
+        start = page.evaluate("performance.now()")
+        step = 0
+        while page.evaluate("performance.now()") < start + 3000:
+            step += 1
+            page.mouse.move(x + 40 * math.sin(step / 9), y)
+        page.mouse.move(x, y)
+        page.mouse.up()
+        return 3000 / max(1, page.evaluate("window.pictures.length"))
 
     return move

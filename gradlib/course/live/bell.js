@@ -2,14 +2,26 @@
 // weight; an arrow's height is that sample's gradient, by the score function or by pathwise.
 
 import {
-  clip, density, digits, ESTIMATORS, exact, grid, LETTERS, NAMES, quantile, reach, score, span, verdict,
+  clip,
+  density,
+  digits,
+  ESTIMATORS,
+  exact,
+  grid,
+  KINDS,
+  LETTERS,
+  NAMES,
+  quantile,
+  score,
+  span,
+  symmetric,
+  verdict,
 } from "./numbers.js";
 
 const POINTS = span(0, 11).map((i) => quantile((i + 0.5) / 11)); // they stand for 11 samples
 const NUDGE = 0.25; // of mu or sigma
 const SECONDS = 2.4;
 const ZS = grid(-5, 5, 400);
-const KINDS = Object.keys(ESTIMATORS);
 
 export function draw(stage) {
   const common = { share: 0.39, x: [-5, 5], xlabel: "z" };
@@ -60,9 +72,9 @@ export function draw(stage) {
     KINDS.forEach((kind, place) => drawTerms(kind, place, cost, found[kind]));
     side.level("truth", found.score.mean);
     stage.say(`d/d${LETTERS[name]}: ${verdict(found, cost)}`);
+    stage.legend({ exact: `true gradient ${digits(found.score.mean)}` });
     const words = ({ mean, variance }) => `: mean ${digits(mean)}, variance ${digits(variance)}`;
-    const entries = KINDS.map((kind) => [kind, NAMES[kind] + words(found[kind])]);
-    stage.legend({ exact: `true gradient ${digits(found.score.mean)}`, ...Object.fromEntries(entries) });
+    for (const kind of KINDS) stage.legend({ [kind]: NAMES[kind] + words(found[kind]) });
   }
 
   /** E1: discs in proportion to the weights; the arrows end at weight times cost. */
@@ -85,8 +97,8 @@ export function draw(stage) {
     side.dots(kind, POINTS.map((_, i) => place - 0.25 + i * 0.03), POINTS.map(term), kind);
     const [low, high] = [-1, 1].map((sign) => mean + sign * Math.sqrt(variance));
     const [left, middle, right] = [0.2, 0.3, 0.4].map((x) => place + x);
-    const [xs, ys] = [[left, right, middle, middle, left, right], [low, low, low, high, high, high]];
-    side.line(`${kind} bar`, xs, ys, `curve ${kind}`);
+    const xs = [left, right, middle, middle, left, right];
+    side.line(`${kind} bar`, xs, [low, low, low, high, high, high], `curve ${kind}`);
     side.line(`${kind} mean`, [left, right], [mean, mean], `curve ${kind}`);
   }
 
@@ -101,8 +113,7 @@ export function draw(stage) {
       [score, pathwise].map(({ mean, variance }) => Math.abs(mean) + 1.3 * Math.sqrt(variance));
     const largest = (list) => Math.max(...list.filter(Number.isFinite), 1e-3);
     const usual = largest(spread(exact(cost, first, name)));
-    const far = reach(usual, 0.8 * largest(spread(found)));
-    side.range({ y: [-far, far], first: [-reach(usual, 0), reach(usual, 0)] });
+    side.range(symmetric(usual, 0.8 * largest(spread(found))));
   }
 
   return update;

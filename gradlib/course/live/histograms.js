@@ -7,6 +7,7 @@ import {
   ESTIMATORS,
   exact,
   grid,
+  KINDS,
   LETTERS,
   NAMES,
   normals,
@@ -17,7 +18,6 @@ import {
 
 const BINS = 60;
 const SAMPLES = 4000;
-const KINDS = Object.keys(ESTIMATORS);
 const GRID = grid(-6, 6, 6000);
 const WEIGHTS = GRID.map((eps) => (density(eps) * 12) / 6000);
 const EXACTLY = "exact distribution; the outermost bars hold all beyond";
@@ -26,6 +26,7 @@ const EVEN = Array(SAMPLES).fill(1 / SAMPLES);
 export function draw(stage) {
   const ylabel = "samples in bin (%)";
   const panels = stage.panels(KINDS.map((kind) => ({ title: NAMES[kind], ylabel })));
+  const scales = {}; // by cost and parameter
   let [seed, eps] = [];
   begin(1);
   stage.button("New samples", () => begin(seed + 1));
@@ -40,7 +41,9 @@ export function draw(stage) {
     const [cost, name] = [stage.cost(), values.parameter];
     const letter = LETTERS[name];
     const found = exact(cost, values, name);
-    const { far, top } = scale(stage, { ...start, parameter: name });
+    const key = `${cost.name}, ${name}`;
+    scales[key] ??= scale(stage, { ...start, parameter: name });
+    const { far, top } = scales[key];
     panels.forEach((panel, i) => {
       const kind = KINDS[i];
       const term = (e) => ESTIMATORS[kind](cost, values, e, name);
@@ -55,9 +58,9 @@ export function draw(stage) {
       panel.label("cut", -0.97 * far, 0.92 * top, words);
     });
     stage.say(`d/d${letter}: ${verdict(found, cost)}`);
-    const entry = (kind) => [kind, `${NAMES[kind]}, variance ${digits(found[kind].variance)}`];
-    const truth = `true gradient ${digits(found.score.mean)}`;
-    stage.legend({ ...Object.fromEntries(KINDS.map(entry)), exact: truth, line: EXACTLY });
+    for (const kind of KINDS)
+      stage.legend({ [kind]: `${NAMES[kind]}, variance ${digits(found[kind].variance)}` });
+    stage.legend({ exact: `true gradient ${digits(found.score.mean)}`, line: EXACTLY });
   }
 
   update.reset = () => begin(1);

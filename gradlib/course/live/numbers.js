@@ -49,12 +49,13 @@ export const ESTIMATORS = {
     cost.slope(mu + sigma * eps) * (name === "mu" ? 1 : eps),
 };
 
+export const KINDS = Object.keys(ESTIMATORS);
+
 /** Mean and variance of one term of each estimator, exactly: { score, pathwise }. */
 export function exact(cost, q, name) {
-  const kinds = Object.keys(ESTIMATORS);
-  const terms = (z, eps) => kinds.map((kind) => ESTIMATORS[kind](cost, q, eps, name));
-  const found = moments(cost, q, terms);
-  return Object.fromEntries(kinds.map((kind, i) => [kind, found[i]]));
+  const terms = (z, eps) => KINDS.map((kind) => ESTIMATORS[kind](cost, q, eps, name));
+  const [score, pathwise] = moments(cost, q, terms);
+  return { score, pathwise };
 }
 
 /** Means, and standard errors of the means, of the first 1, 2, 3, ... terms. */
@@ -154,7 +155,8 @@ function arrange(cost, { mu, sigma }) {
   const longest = Math.max(1, ends[1], -ends.at(-2), ...lengths);
   const level = Math.log(Math.max(2 * longest, 25 / (ends.length - 1))) / Math.log(GOLDEN);
   const tiny = Math.min(...widths) < 1e-18 ? 1e-300 : 1e-20;
-  const near = widths.map((w, i) => (i === 0 || i === ends.length - 1 ? w : Math.max(w, tiny)));
+  const outer = (i) => i === 0 || i === ends.length - 1;
+  const near = widths.map((width, i) => (outer(i) ? width : Math.max(width, tiny)));
   return { ends, near, first: Math.ceil(2 * Math.max(level, 1)) / 2, tiny };
 }
 
@@ -233,14 +235,13 @@ function losses({ ends, near }, { mu, sigma }, terms) {
     return [...sizes.map((size) => size * rootBell(eps)), ...sizes.map((size) => size ** 2)];
   };
   const worst = at(0).fill(0);
+  const last = ends.length - 1;
   ends.forEach((end, i) => {
-    const outer = i === 0 || i === ends.length - 1;
-    for (const side of [-1, 1]) {
-      if ((i === 0 && side < 0) || (outer && i > 0 && side > 0)) continue;
-      const nearest = near[i];
-      const [close, further] = [at(end + side * nearest), at(end + 4 * side * nearest)];
+    const inwards = i === 0 ? [1] : i === last ? [-1] : [-1, 1];
+    for (const step of inwards.map((side) => side * near[i])) {
+      const [close, further] = [at(end + step), at(end + 4 * step)];
       worst.forEach((w, j) => {
-        const missed = nearest * Math.abs(close[j] - (outer ? 0 : further[j]));
+        const missed = near[i] * Math.abs(close[j] - (inwards[1] ? further[j] : 0));
         worst[j] = missed <= w ? w : missed; // nan stays
       });
     }
@@ -317,6 +318,12 @@ export function decades(values) {
   const logs = values.filter((v) => v > 1e-300 && v < 1e300).map(Math.log10);
   const [low, high] = [Math.floor(Math.min(0, ...logs)), Math.ceil(Math.max(1, ...logs))];
   return [10 ** low, 10 ** high];
+}
+
+/** The range of an axis to either side of 0, likewise; `first` is where it stands at first. */
+export function symmetric(first, needed) {
+  const [near, far] = [reach(first, 0), reach(first, needed)];
+  return { y: [-far, far], first: [-near, near] };
 }
 
 /** Numbers on an axis, as [value, text]: round ones, or powers of ten if it is logarithmic. */

@@ -1,18 +1,28 @@
 // Samples rain on the curves of both estimators, and the two running means race to the truth.
 
 import {
-  clip, digits, ESTIMATORS, exact, grid, LETTERS, NAMES, normals, reach, running, verdict,
+  clip,
+  digits,
+  ESTIMATORS,
+  exact,
+  grid,
+  KINDS,
+  LETTERS,
+  NAMES,
+  normals,
+  running,
+  symmetric,
+  verdict,
 } from "./numbers.js";
 
 const SAMPLES = 1000;
 const FALL = 0.8; // seconds that a drop is in the air
-const KINDS = Object.keys(ESTIMATORS);
 const CURVE = grid(-3.5, 3.5, 280);
 
 export function draw(stage) {
   const [rain, means] = stage.panels([
     { share: 0.43, title: "one drop, one ε: its two gradients", x: [-3.5, 3.5], xlabel: "ε" },
-    { share: 0.57, title: "running means − truth, ± 2 s.e.", x: [0, SAMPLES], xlabel: "samples" },
+    { share: 0.57, title: "running means − truth ± 2 s.e.", x: [0, SAMPLES], xlabel: "samples" },
   ]);
   let [clock, seed, eps, runners, truth] = [0, 1, normals(1, SAMPLES), [], 0];
   const motion = stage.motion(
@@ -58,20 +68,19 @@ export function draw(stage) {
     paint();
   }
 
-  /** Far enough for the first setting of this cost; four times as far where most would be outside. */
+  /** Wide enough for the first setting of this cost; wider where most would be outside. */
   function setAxes(found, name, first) {
-    const [all, at] = [exact(stage.cost(first), first, name), stage.cost(first)];
-    const sizes = (cost, q) =>
-      KINDS.flatMap((kind) => grid(-2, 2, 40).map((e) => Math.abs(ESTIMATORS[kind](cost, q, e, name))));
     const largest = (list) => Math.max(...list.filter(Number.isFinite), 1e-3);
-    const cloud = largest(sizes(at, first));
-    const far = reach(cloud, 0.5 * largest(sizes(stage.cost(), stage.values)));
-    rain.range({ y: [-far, far], first: [-reach(cloud, 0), reach(cloud, 0)] });
+    const cloud = (cost, q) => {
+      const sizes = (kind) => (e) => Math.abs(ESTIMATORS[kind](cost, q, e, name));
+      return largest(KINDS.flatMap((kind) => grid(-2, 2, 40).map(sizes(kind))));
+    };
     const spread = ({ score, pathwise }) =>
       0.3 * Math.sqrt(largest([score.variance, pathwise.variance])) +
       1.3 * Math.abs(pathwise.mean - score.mean || 0);
-    const wide = reach(spread(all), 0.7 * spread(found));
-    means.range({ y: [-wide, wide], first: [-reach(spread(all), 0), reach(spread(all), 0)] });
+    const [at, here] = [stage.cost(first), stage.cost()];
+    rain.range(symmetric(cloud(at, first), 0.5 * cloud(here, stage.values)));
+    means.range(symmetric(spread(exact(at, first, name)), 0.7 * spread(found)));
   }
 
   /** Where the mean of n samples lies in 95 % of all races. */
@@ -92,7 +101,8 @@ export function draw(stage) {
     paintRain(rain.brush(), landed);
     paintRace(means.brush(), landed);
     const standing = ({ kind, variance, means, errors }) => {
-      const now = landed > 1 ? `: ${digits(means[landed - 1])} ± ${(2 * errors[landed - 1]).toPrecision(2)}` : "";
+      const [mean, error] = [means[landed - 1], 2 * errors[landed - 1]];
+      const now = landed > 1 ? `: ${digits(mean)} ± ${error.toPrecision(2)}` : "";
       return [kind, `${NAMES[kind]}, variance ${variance}${now}`];
     };
     stage.legend(Object.fromEntries(runners.map(standing)));

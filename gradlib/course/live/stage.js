@@ -1,7 +1,7 @@
-// The stage of a figure: controls, verdict, picture, keyboard, dragging, theme. A figure draws on it.
+// The stage that a figure draws on: controls, verdict, picture, keyboard, dragging, theme.
 //
-// A figure's file exports draw(stage), which asks for panels and buttons once and returns a function
-// update() that draws the current stage.values; it is called at most once a frame, after a change.
+// A figure's file exports draw(stage), which asks for panels and buttons once, and returns update():
+// it draws the current stage.values, and is called at most once a frame, after a change.
 
 import { clip, compile, ticks } from "./numbers.js";
 
@@ -61,7 +61,7 @@ class Panel {
     this.range({});
   }
 
-  /** Set the ends of the axes, the title; `first` is a range of y that stays visible in a wider one. */
+  /** Set the ends of the axes, or the title; `first` is a range of y to be seen in a wider one. */
   range({ x = this.limits.x, y = this.limits.y, first, title = this.options.title }) {
     const { options, box } = this;
     this.limits = { x, y };
@@ -82,8 +82,9 @@ class Panel {
     const [bottom, middle] = [box.y + box.height, box.x + box.width / 2];
     const text = (x, y, anchor, words, more = "") =>
       `<text x="${x}" y="${y}" text-anchor="${anchor}" ${more}>${words}</text>`;
-    const across = options.xticks ?? ticks(limits.x, options.xcount ?? box.width / 70, options.xlog);
-    const up = options.yticks ?? ticks(limits.y, options.ycount ?? box.height / 45, options.ylog);
+    const { xticks, xcount = box.width / 70, yticks, ycount = box.height / 45 } = options;
+    const across = xticks ?? ticks(limits.x, xcount, options.xlog);
+    const up = yticks ?? ticks(limits.y, ycount, options.ylog);
     const turned = `transform="rotate(-90 ${box.x - 38} ${box.y + box.height / 2})"`;
     const band =
       first && (first[0] > limits.y[0] || first[1] < limits.y[1])
@@ -139,9 +140,9 @@ class Panel {
 
   /** Discs, or triangles for pathwise, as in all figures of the course. */
   dots(key, xs, ys, kind, size = 3.5) {
-    const points = xs.map((x, i) => [this.X(x), this.Y(ys[i])]).filter((p) => isFinite(p[0] + p[1]));
     const mark = kind === "pathwise" ? triangle : disc;
-    this.path(key, points.map(([x, y]) => mark(x, y, size)).join(""), `dots ${kind}`);
+    const dot = (x, y) => (Number.isFinite(x + y) ? mark(this.X(x), this.Y(y), size) : "");
+    this.path(key, xs.map((x, i) => dot(x, ys[i])).join(""), `dots ${kind}`);
   }
 
   /** Arrows from (x, y) to (x, y), a list of four numbers each. */
@@ -254,6 +255,10 @@ class Stage {
     return this.compiled.get(key)(values);
   }
 
+  get recipe() {
+    return this.recipes().find(({ name }) => name === this.values.cost);
+  }
+
   recipes() {
     const typed = this.model.get("typed");
     const known = this.controls.cost.recipes.filter(({ name }) => name !== typed?.name);
@@ -295,23 +300,21 @@ class Stage {
   needed(name) {
     if (!this.controls.cost) return true;
     const needs = (recipe) => recipe.needs.includes(name);
-    return !this.recipes().some(needs) || needs(this.recipes().find((r) => r.name === this.values.cost));
+    return !this.recipes().some(needs) || needs(this.recipe);
   }
 
   menu(name, { label, meaning, options }) {
     const select = element("select", { aria: `${label}, ${meaning}` });
+    const entries = () => options ?? this.recipes().map((recipe) => [recipe.name, recipe.name]);
     const show = () => {
-      const entries = options ?? this.recipes().map((recipe) => [recipe.name, recipe.name]);
-      const shown = JSON.stringify(entries);
-      if (shown !== select.shown)
-        select.replaceChildren(
-          ...entries.map(([value, textContent]) => element("option", { value, textContent })),
-        );
-      select.shown = shown;
-      select.value = this.values[name];
+      const texts = entries().map(([, text]) => text);
+      if (texts.join() !== select.texts)
+        select.replaceChildren(...texts.map((textContent) => element("option", { textContent })));
+      select.texts = texts.join();
+      select.selectedIndex = entries().findIndex(([value]) => value === this.values[name]);
     };
-    const chosen = () => (options?.map(([value]) => value) ?? this.recipes().map((r) => r.name))[select.selectedIndex];
-    select.addEventListener("change", () => this.set({ [name]: chosen() }));
+    const take = () => this.set({ [name]: entries()[select.selectedIndex][0] });
+    select.addEventListener("change", take);
     this.model.on("change:values", show);
     this.model.on("change:typed", show);
     show();
@@ -320,7 +323,8 @@ class Stage {
 
   /** A line for the student's own cost: Python reads it, and answers with `typed` or `problem`. */
   formulaLine() {
-    const line = element("input", { type: "text", placeholder: "or type, Enter", aria: "your own cost" });
+    const looks = { placeholder: "or type, Enter", aria: "your own cost" };
+    const line = element("input", { type: "text", ...looks });
     onEntered(line, () => {
       if (this.recipes().some(({ name }) => name === line.value)) this.set({ cost: line.value });
       if (line.value === this.model.get("formula")) return;
@@ -374,7 +378,7 @@ class Stage {
 
   // -- the picture
 
-  /** Panels in columns: a list of options each, or a list of such lists. The height is in pixels. */
+  /** Panels in columns: of each its options, or a list of them. The height is in pixels. */
   panels(columns, height = 300) {
     this.height = height;
     this.columns = columns.map((column) =>
@@ -414,7 +418,8 @@ class Stage {
     const { label, meaning, range } = this.controls[name];
     const [min, max, step] = range;
     const knob = shape(this.svg, "circle", { class: "handle", r: 9, tabindex: 0, role: "slider" });
-    const aria = { label: `${label}, ${meaning}: drag, or press arrow keys`, valuemin: min, valuemax: max };
+    const words = `${label}, ${meaning}: drag, or press arrow keys`;
+    const aria = { label: words, valuemin: min, valuemax: max };
     for (const [key, value] of Object.entries(aria)) knob.setAttribute(`aria-${key}`, value);
     const take = (value) => this.set({ [name]: this.nearest(name, value) });
     onDragged(knob, (event) => take(to(...panel.under(event))));
@@ -482,7 +487,7 @@ class Stage {
     this.asked ||= requestAnimationFrame(() => this.update());
   }
 
-  /** Draw with this figure, now and at every change, until the function that it returns is called. */
+  /** Draw now and at every change, until the function that this returns is called. */
   show(draw) {
     this.visible = true;
     const update = draw(this);
