@@ -316,3 +316,22 @@ def test_leave_one_out_needs_company(figure):
     plain, alone = (lines.splitlines() for lines in words)
     assert plain[::2] == alone[::2] and plain[3] == alone[3]
     assert "none (leave-one-out needs K >= 2)" in words[1]
+
+
+def test_the_race_ends_at_the_means_of_all_samples():
+    eps = np.random.default_rng(5).standard_normal(30)
+    figures.race(Cost("z^2"), Gaussian(2, 1), eps)
+    (ax,) = plt.gcf().axes
+    z = 2 + eps
+    for line, terms in zip(ax.lines, (z**2 * eps, 2 * z), strict=False):
+        n, means = line.get_data()
+        np.testing.assert_allclose(means[[0, -1]], [terms[:2].mean() - 4, terms.mean() - 4])
+        assert list(n) == list(range(2, 31))
+    for band, terms in zip(ax.collections, (z**2 * eps, 2 * z), strict=True):
+        corners = band.get_paths()[0].vertices
+        ends = corners[corners[:, 0] == 30, 1]
+        error = terms.std(ddof=1) / np.sqrt(30)
+        np.testing.assert_allclose(
+            [ends.min(), ends.max()], terms.mean() - 4 + [-2 * error, 2 * error]
+        )
+    plt.close("all")

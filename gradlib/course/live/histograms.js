@@ -20,7 +20,7 @@ const BINS = 60;
 const SAMPLES = 4000;
 const GRID = grid(-6, 6, 6000);
 const WEIGHTS = GRID.map((eps) => (density(eps) * 12) / 6000);
-const EXACTLY = "exact distribution; the outermost bars hold all beyond";
+const EXACTLY = "exact distribution; the end bars hold the rest";
 const EVEN = Array(SAMPLES).fill(1 / SAMPLES);
 
 export function draw(stage) {
