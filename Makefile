@@ -16,7 +16,8 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test lint notebooks figures bench reference lock clean
+.PHONY: help lab fresh quick test campaign mutants lint notebooks figures assignment bench
+.PHONY: reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -38,6 +39,12 @@ test: lint ## check the code, run the tests and every notebook
 	$(PY) -m pytest -n 2 --dist loadscope \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 tests notebooks
 
+campaign: .venv/test.stamp ## compare random costs with mpmath for an hour; or: make campaign MINUTES=5
+	cd tests && ../$(PY) -m campaign $(or $(MINUTES),60) $(SEED)
+
+mutants: .venv/test.stamp ## break the core on purpose, and list what no test notices: make mutants SHARE=0.1
+	cd tests && ../$(PY) -m mutation $(or $(SHARE),1)
+
 lint: .venv/test.stamp ## check the style of the code and of the notebooks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -48,6 +55,11 @@ notebooks: .venv/test.stamp ## run the notebooks and save them; only some: make 
 figures: .venv/test.stamp ## make the committed figures anew
 	$(PY) figures/make_figures.py
 
+assignment: .venv/grading.stamp ## make the students' version of the graded assignment
+	cd teaching/assignment && PATH="$(CURDIR)/.venv/grading/bin:$$PATH" \
+		nbgrader generate_assignment estimators --create --force --log-level=WARN
+	@echo "Hand out teaching/assignment/release/estimators/estimators.ipynb"
+
 bench: .venv/test.stamp ## time everything beside its rivals; only some: make bench ONLY="exact vae"
 	cd tests && ../$(PY) -m bench $(ONLY)
 
@@ -57,7 +69,7 @@ reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons n
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)
 	$(INSTALL) --dry-run --ignore-installed --target .venv/none --report .venv/lock.json \
-		--only-binary :all: --python-version 3.11.0 '.[lab,test]' 'argon2-cffi-bindings<26'
+		--only-binary :all: --python-version 3.11.0 '.[lab,test,grading]' 'argon2-cffi-bindings<26'
 	$(PY) -c "$$LOCK" > constraints.txt
 
 clean: ## remove .venv and everything else that was made
@@ -73,6 +85,13 @@ clean: ## remove .venv and everything else that was made
 
 .venv/test.stamp: .venv/lab.stamp
 	$(INSTALL) -c constraints.txt -e '.[lab,test]'
+	@touch $@
+
+# nbgrader adds menus and a server to JupyterLab, so that it has an environment of its own.
+.venv/grading.stamp: $(PY) pyproject.toml constraints.txt
+	$(PY) -m venv .venv/grading
+	.venv/grading/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt -e '.[grading]'
 	@touch $@
 
 $(PY):

@@ -1,5 +1,7 @@
 """What several modules ask of their arguments: the right value, or a ValueError that names it."""
 
+import sys
+
 import numpy as np
 
 
@@ -11,9 +13,11 @@ def shorten(thing):
 
 def require_whole_number(name, value, least=1):
     """ValueError unless the value is a whole number, `least` or more."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ValueError(f"{name} must be a whole number, {least} or more; received {value!r}")
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
+    if not whole or not least <= value <= sys.maxsize:  # NumPy counts no further
+        raise ValueError(
+            f"{name} must be a whole number, {least} or more; received {shorten(value)}"
+        )
 
 
 def require_positive(name, value):
@@ -29,6 +33,12 @@ def require_kind(name, value, kind, such_as):
         raise ValueError(
             f"{name} must be a {kind.__name__}, such as {such_as}; received {shorten(value)}"
         )
+
+
+def require_function(name, value, of=""):
+    """ValueError unless the value can be called; `of` may say what it is a function of."""
+    if not callable(value):
+        raise ValueError(f"{name} must be a function{of}; received {shorten(value)}")
 
 
 def real_array(value, expected):

@@ -9,17 +9,11 @@ from functools import partial
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_whole_number
+from gradlib.arguments import real_array, require_kind, require_whole_number, shorten
 from gradlib.estimators import Randomized, constants, pathwise, score_function, slopes, values
-from gradlib.exact import (
-    exact_covariance,
-    exact_gradient,
-    exact_mean,
-    exact_value,
-    expectation,
-)
-from gradlib.gaussian import Gradient
-from gradlib.protocol import COMPANY, dependence, name_of, terms_of
+from gradlib.exact import exact_covariance, exact_gradient, exact_mean, exact_value, expectation
+from gradlib.gaussian import Gaussian, Gradient
+from gradlib.protocol import COMPANY, dependence, name_of, require_callable, terms_of
 
 
 def optimal_baseline(cost, q):
@@ -116,7 +110,8 @@ def batch_mean(estimator, m):
         return exact_mean(estimator, cost, q), exact_covariance(estimator, cost, q) / m
 
     def made_of_eps(cost, q, eps):
-        return over_batches(cost, q, np.stack([eps + np.sin(k * eps) for k in range(m)]))
+        few = range(min(m, 8))  # of a batch that need not be large to be mixed up
+        return over_batches(cost, q, np.stack([eps + np.sin(k * eps) for k in few]))
 
     if not isinstance(estimator, Randomized) and dependence(made_of_eps, ()) == COMPANY:
         raise ValueError(
@@ -138,9 +133,10 @@ class MovingAverage:
     """
 
     def __init__(self, decay=0.9):
-        if isinstance(decay, bool) or not (isinstance(decay, int | float) and 0 <= decay < 1):
-            raise ValueError(f"decay must be a number in [0, 1); received {decay!r}")
-        self.decay, self.value, self.updates = decay, 0.0, 0
+        number = real_array(decay, expected := "decay must be a number in [0, 1)")
+        if number.ndim or not 0 <= number < 1:
+            raise ValueError(f"{expected}; received {shorten(decay)}")
+        self.decay, self.value, self.updates = float(number), 0.0, 0
 
     def __repr__(self):
         return f"MovingAverage(decay={self.decay}) at {self.value:.6g} after {self.updates} updates"
@@ -150,7 +146,7 @@ class MovingAverage:
         expected = "costs must be finite numbers, one or more"
         costs = real_array(costs, expected)
         if costs.size == 0 or not np.isfinite(costs).all():
-            raise ValueError(f"{expected}; received {costs}")
+            raise ValueError(f"{expected}; received {shorten(costs)}")
         share = 1 - self.decay if self.updates else 1.0
         self.value = (1 - share) * self.value + share * float(costs.mean())
         self.updates += 1
@@ -164,11 +160,7 @@ def antithetic(estimator):
     it makes a `Randomized` one, whose two terms have noise of their own.
     Raises ValueError for what is not an estimator.
     """
-    if not callable(estimator):
-        raise ValueError(
-            "estimator must be a function such as score_function or pathwise; "
-            f"received {estimator!r}"
-        )
+    require_callable(estimator)
 
     def antithetic_pair(cost, q, eps, *rng):
         eps = real_array(eps, "eps must be real numbers")
@@ -195,8 +187,9 @@ def delta(cost, q, eps, order=2):
     Raises ValueError for other orders, and if a coefficient is not finite.
     Source: Paisley, Blei and Jordan (2012); Mohamed et al. (2020), section 7.
     """
-    if order not in (1, 2):
-        raise ValueError(f"order must be 1 or 2; received {order!r}")
+    if not (isinstance(order, int | np.integer) and order in (1, 2)):
+        raise ValueError(f"order must be 1 or 2; received {shorten(order)}")
+    require_kind("q", q, Gaussian, "Gaussian(0.0, 1.0)")
     value, linear, quadratic, rough = _taylor(cost, q, order)
     eps = real_array(eps, "eps must be real numbers")
     here, score = values(cost, q, eps), q.score_of_noise(eps)

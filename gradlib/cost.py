@@ -5,9 +5,8 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, real_array, shorten
+from gradlib.arguments import Once, real_array, require_function, shorten
 from gradlib.evaluations import Evaluated, Shared
-from gradlib.formula.parser import read
 
 
 class Cost:
@@ -34,6 +33,7 @@ class Cost:
 
     def __init__(self, expression):
         from gradlib.formula.graph import AtPoints, Formula
+        from gradlib.formula.parser import read
 
         self.name = " ".join(str(expression).split())
         self.name = self.name if len(self.name) <= 60 else f"{self.name[:57]}..."
@@ -50,9 +50,8 @@ class Cost:
         `break_points` are the z where r or r' may jump or change fast, on R: nobody can see them in
         a function. Raises ValueError if the functions are not callable or return another shape.
         """
-        for role, function in (("value", value), ("gradient", gradient)):
-            if not callable(function):
-                raise ValueError(f"{role} must be a function of z; received {shorten(function)}")
+        require_function("value", value, " of z")
+        require_function("gradient", gradient, " of z")
         if not isinstance(name, str):
             raise ValueError(f"name must be text; received {shorten(name)}")
         expected = "break_points must be finite numbers, such as [0.0, 1.5]"
@@ -134,9 +133,9 @@ class Cost:
     def jittered(self, rng):
         """A copy whose every intermediate result, z included, is off by one unit of rounding.
 
-        The signs are random, and fresh for each array of points. The break points move likewise.
+        The signs are random, and fresh for each array of points.
         How far the copy's results lie from the cost's shows what rounding does to them. Of a cost
-        from functions only z and the break points are moved: nobody can see inside.
+        from functions only z is moved: nobody can see inside.
         """
         from gradlib.formula.graph import AtPoints, off_by_rounding
 
@@ -145,7 +144,6 @@ class Cost:
             twin._at = lambda z: self._at(off_by_rounding(z, rng))
         else:
             twin._at = partial(AtPoints, self._formula, rng=rng)
-        twin._break_points = lambda *ends: off_by_rounding(self.break_points(*ends), rng)
         return twin
 
     @cached_property
@@ -156,8 +154,10 @@ class Cost:
 
         return derivative(self.expression)
 
-    def break_points(self, low, high):
+    def break_points(self, low, high, origin=None):
         """The z in (low, high) where r or r' may jump, be singular or change fast, sorted.
+
+        With `origin` their distances z - origin, which have digits that z has no room for.
 
         They are read off the expression (see `formula.breaks.BreakPoints`); of a cost from
         functions, those that were given. Raises ValueError if r changes too fast to locate them.
@@ -169,9 +169,15 @@ class Cost:
         That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
         the |r| around it may still be missed.
         """
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise ValueError(f"low < high must be finite numbers; received {low} and {high}")
-        return self._break_points(low, high)
+        ends = real_array([low, high], expected := "low < high must be finite numbers")
+        if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
+            raise ValueError(f"{expected}; received {shorten(low)} and {shorten(high)}")
+        low, high = ends.tolist()
+        points = self._break_points(low, high)
+        if origin is None:
+            return points
+        exact = self.expression is None or np.spacing(max(-low, high)) < 1e-13 * (high - low)
+        return points - origin + (0 if exact else self._break_points.beyond_floats(points))
 
     @cached_property
     def _break_points(self):

@@ -30,7 +30,7 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
     named = {"mu": mu, "sigma": sigma, "constant": constant}
     arrays = [real_array(x, f"{name} must be real numbers") for name, x in named.items()]
     if not np.isfinite(arrays[2]).all():
-        raise ValueError(f"constant must be finite numbers; received {constant!r}")
+        raise ValueError(f"constant must be finite numbers; received {shorten(constant)}")
     mu, sigma, constant = np.broadcast_arrays(*arrays)
     shape, (mu, sigma, constant) = mu.shape, (x.ravel() for x in (mu, sigma, constant))
     require_own_eps(estimator, Gaussian(mu[:, np.newaxis], sigma[:, np.newaxis]))
@@ -63,12 +63,10 @@ def crossings(problem, interval, resolution=400):
     """
     from scipy.optimize import brentq
 
-    try:
-        low, high = map(float, interval)
-    except (TypeError, ValueError):
-        low = high = np.nan
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise ValueError(f"interval must be (low, high) with low < high; received {interval!r}")
+    ends = real_array(interval, expected := "interval must be (low, high) with low < high")
+    if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
+        raise ValueError(f"{expected}; received {shorten(interval)}")
+    low, high = ends.tolist()
     require_whole_number("resolution", resolution)
 
     def gaps(ks):

@@ -18,7 +18,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, shorten
+from gradlib.arguments import real_array, require_function, require_kind, shorten
 from gradlib.cost import Cost
 from gradlib.gaussian import Gaussian, Gradient
 
@@ -55,7 +55,7 @@ def pathwise(cost, q, eps):
     Source: Kingma and Welling (2013); Rezende, Mohamed and Wierstra (2014).
     """
     slope = slopes(cost, q, eps)
-    return Gradient(slope, slope * eps)
+    return Gradient(slope, slope * real_array(eps, "eps must be real numbers"))
 
 
 class Randomized:
@@ -68,8 +68,10 @@ class Randomized:
     """
 
     def __init__(self, terms, moments=None):
+        require_function("terms", terms)
+        require_function("moments", terms if moments is None else moments)
         self.terms, self.moments = terms, moments
-        self.__name__, self.__doc__ = terms.__name__, terms.__doc__
+        self.__name__, self.__doc__ = getattr(terms, "__name__", shorten(terms)), terms.__doc__
 
     def __call__(self, cost, q, eps, rng=None):
         require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")

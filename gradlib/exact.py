@@ -9,7 +9,7 @@ from gradlib.arguments import require_kind
 from gradlib.cost import Cost
 from gradlib.estimators import Randomized, score_function, values
 from gradlib.gaussian import Gaussian, Gradient
-from gradlib.protocol import name_of, require_own_eps, terms_of
+from gradlib.protocol import name_of, parts_of, require_own_eps, terms_of
 from gradlib.quadrature import QuadratureError, average
 
 
@@ -27,8 +27,8 @@ def expectation(function, cost, q, edges=(), centred=False):
     """
     require_scalar(cost, q)
 
-    def integrand(cost, members, eps):
-        return function(cost, q, eps[:, 0])
+    def integrand(cost, _, eps):
+        return parts_of(function, cost, q, eps[:, 0])
 
     means, reasons = average(integrand, cost, np.array([q.mu]), np.array([q.sigma]), edges, centred)
     for reason in reasons.values():

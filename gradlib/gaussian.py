@@ -24,9 +24,13 @@ class Gradient(NamedTuple):
         """Chain rule: d/dphi = (dmu/dphi) d/dmu + (dsigma/dphi) d/dsigma.
 
         For a scalar Gaussian `dmu` and `dsigma` are numbers. For a Gaussian on R^d they have shape
-        (d,), or (d, p) for p parameters at once; the coordinates are summed over.
+        (d,), or (d, p) for p parameters at once; they are summed over. No `Estimate`s.
         """
-        return np.dot(self.mu, dmu) + np.dot(self.sigma, dsigma)
+        own = [real_array(x, expected := "a Gradient along phi must be of numbers") for x in self]
+        if any(isinstance(entry, tuple) for entry in self):
+            raise ValueError(f"{expected}; received {shorten(self)}")
+        dmu, dsigma = (real_array(x, "dmu and dsigma must be real numbers") for x in (dmu, dsigma))
+        return np.dot(own[0], dmu) + np.dot(own[1], dsigma)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from types import FunctionType
 
 import numpy as np
 
-from gradlib.arguments import read_only, shorten
+from gradlib.arguments import read_only, real_array, require_function, shorten
 from gradlib.cost import Cost
 from gradlib.estimators import Randomized
 from gradlib.gaussian import Gaussian, Gradient
@@ -26,19 +26,44 @@ def terms_of(estimator, cost, q, eps, *rng):
 
     The estimator gets eps read-only: others may need it after it.
     """
-    if not callable(estimator):
-        raise ValueError(
-            "estimator must be a function such as score_function or pathwise; "
-            f"received {shorten(estimator)}"
-        )
+    require_callable(estimator)
     terms = estimator(cost, q, read_only(eps), *rng)
-    shapes = [np.shape(term) for term in terms] if isinstance(terms, tuple) else shorten(terms)
+    if isinstance(terms, tuple):
+        expected = f"the terms of {name_of(estimator)} must be real numbers"
+        terms = [real_array(term, expected) for term in terms]
+        shapes = [term.shape for term in terms]
+    else:
+        shapes = shorten(terms)
     if shapes != [np.shape(eps)] * 2:
         raise ValueError(
             f"an estimator must return a Gradient of two arrays of eps's shape {np.shape(eps)}; "
             f"{name_of(estimator)} returned {shapes}"
         )
     return Gradient(*terms)
+
+
+def require_callable(estimator):
+    """ValueError for what cannot be an estimator."""
+    if not callable(estimator):
+        raise ValueError(
+            "estimator must be a function such as score_function or pathwise; "
+            f"received {shorten(estimator)}"
+        )
+
+
+def parts_of(function, cost, q, eps):
+    """What a function to be averaged returns, with a ValueError unless it fits eps."""
+    require_function("function", function, " of (cost, q, eps)")
+    found = function(cost, q, eps)
+    parts = found if isinstance(found, tuple) else (found,)
+    parts = tuple(real_array(part, "function must return real numbers") for part in parts)
+    for part in parts:
+        if part.size == 0 or part.shape[-1:] != eps.shape:
+            raise ValueError(
+                f"function must return arrays of eps's shape {eps.shape}, or of one such row or "
+                f"more; received shape {part.shape}"
+            )
+    return parts if isinstance(found, tuple) else parts[0]
 
 
 def name_of(estimator):

@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from gradlib.arguments import real_array, shorten
+
 REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
 TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
 SCALE_TOLERANCE = 3e-3  # the scale is a yardstick: it only has to settle, not to be exact
@@ -38,6 +40,9 @@ def average(integrand, cost, mu, sigma, edges=(), centred=False):
     Panels end at the break points of the cost, at their mirror images, and at the `edges` in eps.
     Returns an array of shape (rows, len(mu)), nan where refused, and the reasons {k: sentence}.
     """
+    edges = real_array(edges, expected := "edges must be finite numbers, such as [0.0]")
+    if edges.ndim != 1 or not np.isfinite(edges).all():
+        raise ValueError(f"{expected}; received {shorten(edges)}")
     found, reasons = {}, {}
     family = _Family(integrand, cost, mu, sigma, centred)
     for start in _arranged(cost, mu, sigma, edges, reasons):
@@ -79,7 +84,7 @@ class _Family:
                 reasons |= self.spoilt_by_rounding(*some)
                 ends = [members[done], panels[..., done], nearest[..., done], totals[1][:, done]]
                 reasons |= self.lost_at_the_ends(*ends, TOLERANCE)
-            if look == 2:  # what would never settle is not refined any further
+            if look == 2 and not done.all():  # what would never settle is not refined any further
                 nothing = self.is_nothing(members, eps, weights)
                 reasons |= self.lost_at_the_ends(members, panels, nearest, totals[1], HOPELESS)
             left = ~np.isin(members, [*found, *reasons])
@@ -160,12 +165,17 @@ class _Family:
         missed = np.abs(at - further) * np.concatenate(nearest)
         missed[:, [0, -1]] = at[:, [0, -1]]  # beyond the reach
         bad = ~(missed <= tolerance * scales[:, np.newaxis]).all(axis=0)
-        why = "may be infinite: the terms grow too fast near z ="
-        places = self.mu[members] + self.sigma[members] * points[: len(bad)]
-        return {
-            members[i]: f"{self.subject(members[i])} {why} {places[bad[:, i], i][0]:.6g}"
-            for i in np.flatnonzero(bad.any(axis=0))
-        }
+        near = self.sigma[members] * np.concatenate(nearest)
+        places = self.mu[members] + self.sigma[members] * np.concatenate([edges[:-1], edges[1:]])
+        places = np.where(np.abs(places) < near, 0.0, places)
+        reasons = {}
+        for i in np.flatnonzero(bad.any(axis=0)):
+            end = np.flatnonzero(bad[:, i])[0]
+            why = f"may be infinite: the terms grow too fast near z = {places[end, i]:.6g}"
+            if 0 < end < len(bad) - 1:
+                why += f", and closer than {near[end, i]:.1g} to it mu + sigma*eps is rounding"
+            reasons[members[i]] = f"{self.subject(members[i])} {why}"
+        return reasons
 
     def why_not_finite(self, k, eps):
         eps = eps[:, np.newaxis]
@@ -188,7 +198,7 @@ def _break_points(cost, mu, sigma):
         subject = f"the expectation of {cost.name} under N({mu:g}, {sigma:g}^2)"
         raise QuadratureError(f"{subject} does not exist: {flaw}")
     try:
-        points = cost.break_points(low, high) if low < high else np.empty(0)
+        points = cost.break_points(low, high, origin=mu) if low < high else np.empty(0)
     except ValueError as error:
         raise QuadratureError(str(error)) from None
     if cost.expression is None and not points.size:
@@ -217,7 +227,7 @@ def _arranged(cost, mu, sigma, edges, reasons):
     for group in groups.values():
         members = np.array([k for k, _ in group])
         m, s = mu[members, np.newaxis], sigma[members, np.newaxis]
-        inner = (np.array([points for _, points in group]) - m) / s
+        inner = np.array([points for _, points in group]) / s
         inner = np.hstack([inner, np.broadcast_to(edges, (len(group), len(edges)))])
         outer = np.broadcast_to([-REACH, REACH], (len(group), 2))
         ends = np.sort(np.hstack([inner, -inner, outer]), axis=1).clip(-REACH, REACH)

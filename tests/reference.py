@@ -75,6 +75,13 @@ def normal_grid(count, d):
     Exact for polynomials of degree 2 count - 1 in each coordinate.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(count)
-    eps = np.stack(np.meshgrid(*[nodes] * d, indexing="ij"), axis=-1).reshape(-1, d)
-    products = np.stack(np.meshgrid(*[weights] * d, indexing="ij"), axis=-1).reshape(-1, d)
-    return eps, products.prod(axis=1) / weights.sum() ** d
+    return product_rule(nodes, weights / weights.sum(), d)
+
+
+def product_rule(points, weights, d):
+    """Points (count^d, d) and weights on R^d of a rule on R with `count` points."""
+    grid, products = (
+        np.stack(np.meshgrid(*[x] * d, indexing="ij"), axis=-1).reshape(-1, d)
+        for x in (points, weights)
+    )
+    return grid, products.prod(axis=1)

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import reference
 from scipy.optimize import brentq
 
 from gradlib import (
@@ -32,7 +33,6 @@ from gradlib import (
     score_function,
 )
 
-X, WEIGHTS = np.polynomial.legendre.leggauss(40)
 NINE = {
     "(z + 3)^2": lambda z: (z + 3) ** 2,
     "z^2": lambda z: z**2,
@@ -57,31 +57,19 @@ ROUGH = {  # the function, its derivative, and where it kinks or jumps
 PLACES = [Gaussian(0.3, 1.0), Gaussian(-1.2, 0.4)]
 
 
-def gauss(edges):
-    """Points and weights of Gauss's rule with 40 points between neighbouring edges."""
-    half = np.diff(edges)[:, np.newaxis] / 2
-    return (np.asarray(edges)[:-1, np.newaxis] + half * (1 + X)).ravel(), (half * WEIGHTS).ravel()
-
-
-def normal_rule(q, breaks=()):
-    """A rule for eps ~ N(0, 1), split at the breaks (in z) and at their mirror images."""
-    b = (np.array(breaks) - q.mu) / q.sigma
-    eps, weights = gauss(np.unique([*np.linspace(-13, 13, 53), *b, *-b]))
-    return eps, weights * np.exp(-(eps**2) / 2) / np.sqrt(2 * np.pi)
-
-
 def measure_valued_reference(r, q, breaks=()):
     """Mean and variance of the terms: W by a 1-D rule, Maxwell M and uniform U by a 2-D one."""
     b = (np.array(breaks) - q.mu) / q.sigma
     edges = np.unique([*np.linspace(-13, 13, 53), *b, *-b])
-    w, weights = gauss(edges[edges >= 0])
+    w, weights = reference.gauss_rule(edges[edges >= 0])
     weights = weights * w * np.exp(-(w**2) / 2)
     terms = (r(q.reparameterize(w)) - r(q.reparameterize(-w))) / q.sigma / np.sqrt(2 * np.pi)
     mu = weights @ terms, weights @ terms**2
     sigma = np.zeros(2)
-    m, weights = gauss(edges)
+    m, weights = reference.gauss_rule(edges)
     for one, weight in zip(m, weights * m**2 * np.exp(-(m**2) / 2), strict=True):
-        u, inner = gauss(np.unique([0, 0.3, 0.6, 1, *(x for x in b / one if 0 < x < 1)]))
+        inside = (x for x in b / one if 0 < x < 1)
+        u, inner = reference.gauss_rule(np.unique([0, 0.3, 0.6, 1, *inside]))
         terms = (r(q.reparameterize(one)) - r(q.reparameterize(one * u))) / q.sigma
         sigma += weight / np.sqrt(2 * np.pi) * np.array([inner @ terms, inner @ terms**2])
     means, squares = np.transpose([mu, sigma])
@@ -91,7 +79,7 @@ def measure_valued_reference(r, q, breaks=()):
 @pytest.mark.parametrize("text", NINE)
 def test_the_nine_costs(text):
     cost, q = Cost(text), Gaussian(1.0, 1.0)
-    eps, weights = normal_rule(q)
+    eps, weights = reference.normal_rule(q.mu, q.sigma)
     r = NINE[text](1 + eps)
     baseline = optimal_baseline(cost, q)
     variance = exact_variance(partial(score_function, baseline=baseline), cost, q)
@@ -279,7 +267,7 @@ def test_delta_leaves_the_remainder():
 @pytest.mark.parametrize("text", ROUGH)
 def test_antithetic_pairs_of_kinks_and_steps(text, q):
     r, slope, breaks = ROUGH[text]
-    eps, weights = normal_rule(q, breaks)
+    eps, weights = reference.normal_rule(q.mu, q.sigma, breaks)
 
     def score_terms(e):
         return np.array([r(q.mu + q.sigma * e) * s / q.sigma for s in (e, e**2 - 1)])
@@ -361,9 +349,8 @@ def test_leave_one_out_of_a_batch_of_gaussians():
 
 def sample_covariance_moments(r, m, points=7):
     """Mean and 2x2 covariance of the sample covariances of r with the scores of N(0, 1)."""
-    x, w = np.polynomial.hermite_e.hermegauss(points)
-    grid = np.stack(np.meshgrid(*[x] * m, indexing="ij")).reshape(m, -1)
-    weights = np.prod(np.meshgrid(*[w / w.sum()] * m, indexing="ij"), axis=0).ravel()
+    eps, weights = reference.normal_grid(points, m)
+    grid = eps.T
     value = r(grid)
     pair = [
         ((value - value.mean(axis=0)) * (s - s.mean(axis=0))).sum(axis=0) / (m - 1)

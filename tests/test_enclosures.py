@@ -33,7 +33,7 @@ def test_no_value_or_slope_lies_outside_its_interval(text):
     inside = centre + half * rng.uniform(-1, 1, (40, 500))
     inside[:2] = centre - half, centre + half
     for step, values in ((formula.value, cost(inside)), (formula.slope, cost.derivative(inside))):
-        low, high, whole = in_intervals(formula.graph, step, centre - half, centre + half)
+        ((low, high, whole),) = in_intervals(formula.graph, (step,), centre - half, centre + half)
         real = np.isfinite(values)
         assert ((low <= values) & (values <= high))[real].all()
         assert not np.isnan(values[:, whole]).any()

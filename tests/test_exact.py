@@ -4,6 +4,7 @@ import functools
 import itertools
 import warnings
 
+import mpmath
 import numpy as np
 import pytest
 import reference
@@ -241,6 +242,39 @@ def test_floating_point_errors_that_do_no_harm_are_not_raised(text):
 def test_what_rounding_inside_the_cost_spoils_is_refused(text):
     with pytest.raises(QuadratureError, match="is spoilt by rounding inside the cost"):
         exact_value(Cost(text), Gaussian(0.3, 1.0))
+
+
+def up_and_down(first, period):
+    """Jumps up and down of a square wave around 1e8."""
+    turns = range(int(1e8 / period) - 12, int(1e8 / period) + 13)
+    return [(sign, first + (k + half) * period) for k in turns for sign, half in PHASES]
+
+
+PHASES = (1, 0), (-1, mpmath.mpf(0.5))
+with mpmath.workdps(30):
+    FAR_STEPS = {
+        "Heaviside(cos(z))": (1e8, up_and_down(-mpmath.pi / 2, 2 * mpmath.pi)),
+        "Heaviside(sin(2z + 1))": (1e8, up_and_down(-mpmath.mpf(0.5), mpmath.pi)),
+        "Heaviside(z^2 - 2e16)": (141421356.0, [(1, mpmath.sqrt(2) * 10**8)]),
+        "Heaviside(z - 1e8)": (1e8, [(1, 10**8)]),
+    }
+
+
+@pytest.mark.parametrize("text", FAR_STEPS)
+def test_a_step_between_two_floats_is_not_rounded_to_one(text):
+    mu, steps = FAR_STEPS[text]
+    with mpmath.workdps(30):
+        value = sum(sign * mpmath.ncdf(mu - z) for sign, z in steps)
+        slope = sum(sign * mpmath.npdf(z - mu) for sign, z in steps)
+    cost, q = Cost(text), Gaussian(mu, 1.0)
+    assert exact_value(cost, q) == pytest.approx(float(value), abs=1e-11)
+    assert exact_gradient(cost, q).mu == pytest.approx(float(slope), abs=1e-11)
+
+
+@pytest.mark.parametrize("pole", [0, 1])
+def test_a_pole_that_no_float_comes_near_is_refused_with_the_distance(pole):
+    with pytest.raises(QuadratureError, match=rf"near z = {pole}, and closer than \de-1[56] to it"):
+        exact_value(Cost(f"1/sqrt(abs(z - {pole}))"), Gaussian(0.4, 1.0))
 
 
 @pytest.mark.parametrize(

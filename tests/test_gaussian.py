@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gradlib import Gaussian, Gradient
+from gradlib import Gaussian, Gradient, estimate
 
 
 @pytest.mark.parametrize(("mu", "sigma"), [(0.3, 0.7), (-20.0, 3.5), (1e3, 1e-3)])
@@ -158,3 +158,16 @@ def test_points_of_the_wrong_width_are_refused():
     for method in (q.log_prob, q.score, q.reparameterize, q.score_of_noise):
         with pytest.raises(ValueError, match=r"shape \(\.\.\., 2\).*received shape \(5, 3\)"):
             method(np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("gradient", "dmu", "message"),
+    [
+        (Gradient(1.0, 2.0), None, "dmu and dsigma must be real numbers; received None"),
+        (Gradient(np.ones(3), np.ones(3)), [1.0, 2.0], r"\(3,\) and \(2,\) not aligned"),
+        (Gradient(*[estimate([1.0, 2.0])] * 2), 1.0, "must be of numbers; received Gradient"),
+    ],
+)
+def test_along_phi_needs_numbers_that_fit(gradient, dmu, message):
+    with pytest.raises(ValueError, match=message):
+        gradient.along(dmu, 1.0)

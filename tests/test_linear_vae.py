@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import reference
 
 from gradlib import (
     Cost,
@@ -47,14 +48,6 @@ def test_one_latent_dimension_agrees_with_quadrature(seed):
     np.testing.assert_allclose(np.ravel(r.variance_gap(q)), variance_gap(cost, line), rtol=1e-9)
 
 
-def nodes(d):
-    """Gauss-Hermite points (n, d) and weights (n,): exact for terms of degree 15 in each eps_i."""
-    points, weights = np.polynomial.hermite_e.hermegauss(8)
-    eps = np.stack(np.meshgrid(*[points] * d), axis=-1).reshape(-1, d)
-    products = np.prod(np.stack(np.meshgrid(*[weights] * d), axis=-1).reshape(-1, d), axis=1)
-    return eps, products / products.sum()
-
-
 def exact_covariance(terms, weights):
     centred = terms - weights @ terms
     return centred.T @ (weights[:, np.newaxis] * centred)
@@ -63,7 +56,7 @@ def exact_covariance(terms, weights):
 @pytest.mark.parametrize("d", [2, 3])
 @pytest.mark.parametrize("baseline", [0.0, -0.5])
 def test_more_latent_dimensions_agree_with_quadrature(d, baseline):
-    (r, q), (eps, weights) = quadratic(d, 7 + d), nodes(d)
+    (r, q), (eps, weights) = quadratic(d, 7 + d), reference.normal_grid(8, d)
     np.testing.assert_allclose(r.value(q), weights @ r.cost(q.reparameterize(eps)), rtol=1e-12)
     for estimator, variances in [
         (partial(score_function, baseline=baseline), r.score_function_variance(q, baseline)),
@@ -115,7 +108,7 @@ def test_gap_is_the_difference_of_the_variances_and_positive(seed):
 
 @pytest.mark.parametrize("baseline", [0.0, 2.5])
 def test_gap_matrix_is_the_difference_of_the_covariances(baseline):
-    (r, q), (eps, weights) = quadratic(3, 3), nodes(3)
+    (r, q), (eps, weights) = quadratic(3, 3), reference.normal_grid(8, 3)
     one = score_function(r.cost, q, eps, baseline=baseline).mu
     two = pathwise(r.cost, q, eps).mu
     difference = exact_covariance(one, weights) - exact_covariance(two, weights)
@@ -124,7 +117,7 @@ def test_gap_matrix_is_the_difference_of_the_covariances(baseline):
 
 def test_an_encoder_weight_scales_the_gap_of_its_mean_by_the_input_squared():
     model, x = linear_vae()
-    r, q, (eps, weights) = model.nll(x), model.posterior(x), nodes(2)
+    r, q, (eps, weights) = model.nll(x), model.posterior(x), reference.normal_grid(8, 2)
     gap = np.zeros((2, 5))
     for sign, estimator in ((1, score_function), (-1, pathwise)):
         terms = estimator(r.cost, q, eps).mu[:, :, np.newaxis] * x  # dmu_i/dW_ij = x_j

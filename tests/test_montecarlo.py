@@ -335,7 +335,10 @@ GOOD = {
         ({"estimator": partial(measure_valued)}, "rng must be a Generator, .*; received None"),
         ({"estimator": too_short}, r"eps's shape \(10,\); too_short returned \[\(3,\), \(3,\)\]"),
         ({"estimator": no_gradient}, "no_gradient returned array"),
-        ({"estimator": complex_terms}, "samples must be real numbers; received array"),
+        (
+            {"estimator": complex_terms},
+            "terms of complex_terms must be real numbers; received array",
+        ),
         ({"estimator": in_place}, "read-only"),
         ({"cost": Cost("log(z)^2"), "n": 1000}, "samples must be finite numbers; .* of 1000"),
     ],

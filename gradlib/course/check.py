@@ -5,6 +5,7 @@ from importlib import metadata
 
 from packaging.requirements import Requirement
 
+from gradlib.arguments import shorten
 from gradlib.course.exercises import EXERCISES
 
 
@@ -35,6 +36,7 @@ def answer(name, attempt):
     The attempt is `...` (not answered yet), or what the exercise asks for. It is judged by its
     values at fresh random points, never by its text. Raises ValueError for an unknown name.
     """
-    if name not in EXERCISES:
-        raise ValueError(f"unknown exercise {name!r}; expected one of {', '.join(EXERCISES)}")
+    if not isinstance(name, str) or name not in EXERCISES:
+        known = ", ".join(EXERCISES)
+        raise ValueError(f"unknown exercise {shorten(name)}; expected one of {known}")
     print(f"{name}: {EXERCISES[name](attempt)}")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from gradlib.arguments import shorten
+
 FALLBACK = "Run this cell in JupyterLab to click on your guess."
 QUIZ = (  # asked in chapter 00; a later chapter settles each
     "The pathwise estimator always has the lower variance.",
@@ -27,17 +29,22 @@ def predict(question, options):
     A guess can be changed until the result is there, and it stays when the cell runs again.
     Raises ValueError unless there are two or more different options, all of them text.
     """
-    options = list(options)
-    if len(set(options)) != len(options) or len(options) < 2 or not _are_texts(question, *options):
+    several = isinstance(options, list | tuple) and len(options) > 1
+    if not (several and _are_texts(question, *options) and len(set(options)) == len(options)):
         raise ValueError(
-            f"predict needs a question and two or more different texts; received {question!r}, "
-            f"{options!r}"
+            "predict needs a question and a list of two or more different texts; received "
+            f"{shorten(question)}, {shorten(options)}"
         )
-    return Question(question, options)
+    return Question(question, list(options))
 
 
 def recall(question, answer):
-    """Print the answer to a question, beside what was guessed, if anything was."""
+    """Print the answer to a question, beside what was guessed, if anything was.
+
+    Raises ValueError unless the question is text.
+    """
+    if not _are_texts(question):
+        raise ValueError(f"question must be text; received {shorten(question)}")
     guess = (_read() | guesses).get(question)
     said = f"You said: {guess}. " if guess else ""
     print(f"{question}\n{said}It is: {answer}.")

@@ -3,5 +3,5 @@
 `parser` reads text, with the `functions` that a formula may use. `graph` turns an expression into
 steps; it takes them in floats (r, r' and r''), `enclosures` in intervals and disks, `tails` in
 logarithms. On these stand `breaks`, the break points, and `tails`, what lies beyond the reach of a
-Gaussian. All but `parser` load SymPy: import them inside functions.
+Gaussian. They load SymPy and SciPy: import them inside functions.
 """

@@ -1,18 +1,17 @@
-"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see.
+"""Where a cost kinks, jumps, is singular, turns sharply or is otherwise hard to see."""
 
-This module loads SymPy, so it is imported inside functions only.
-"""
-
-from functools import partial, reduce
+from contextlib import suppress
+from functools import cached_property, partial, reduce
 from itertools import count
 
+import mpmath
 import numpy as np
 import sympy
-from sympy import Abs, Heaviside, Max, Min, Piecewise, sign
+from sympy import Max, Min, Piecewise
 from sympy.core.relational import Relational
 
 from gradlib.formula.enclosures import in_disks, in_intervals
-from gradlib.formula.functions import Z
+from gradlib.formula.functions import Z, derivative
 from gradlib.formula.graph import IN_FLOATS
 
 FIRST_CELLS = 256  # of the grid on which zeros are looked for
@@ -43,6 +42,7 @@ class BreakPoints:
         self.formula = formula
         found = (u for node in sympy.postorder_traversal(r) for u in _landmarks(node))
         self.landmarks = Landmarks(formula.graph, found)
+        self.beyond_floats = self.landmarks.beyond_floats
         self.polynomial = _degree(r) <= MAX_DEGREE
         self._tame = []  # (low, high, width): no narrow cells there, on cells of this width
         self._looks = ((1, 0),)  # first at this interval; later at wider ones: it may be a curve
@@ -78,8 +78,8 @@ class Landmarks:
     """Zeros and stationary points of some expressions u in z."""
 
     def __init__(self, graph, expressions):
-        varying = (u for u in dict.fromkeys(expressions) if Z in u.free_symbols)
-        self.finders = [find for u in varying for find in _finders(graph, u)]
+        self.varying = [u for u in dict.fromkeys(expressions) if Z in u.free_symbols]
+        self.finders = [find for u in self.varying for find in _finders(graph, u)]
         self.exact = not any(isinstance(find, partial) for find in self.finders)
         self._known = (0, 0, np.empty(0))  # those in the widest interval so far
 
@@ -95,6 +95,24 @@ class Landmarks:
                     raise
                 self._known = self._found(low, high)
         return _apart(self._known[2], low, high)
+
+    def beyond_floats(self, points):
+        """By how much the zeros of the u lie beyond the floats that stand for them."""
+        return np.array([self._beyond_float(point) for point in points])
+
+    @cached_property
+    def _newton(self):
+        """Newton's steps -u/u', for numbers of many digits."""
+        modules = {"Heaviside": lambda u, at_zero: at_zero if u == 0 else u > 0}, "mpmath"
+        return [sympy.lambdify(Z, -u / derivative(u), modules) for u in self.varying]
+
+    def _beyond_float(self, point):
+        with mpmath.workdps(40):
+            for step in self._newton:
+                with suppress(ArithmeticError, TypeError, ValueError):  # u' = 0, u not real
+                    if abs(beyond := step(mpmath.mpf(point))) < 4 * _rounding(point):
+                        return float(beyond)
+        return 0.0
 
     def _found(self, low, high):
         points = np.empty(0)
@@ -115,8 +133,6 @@ def _rounding(z):
 
 def _landmarks(node):
     """The expressions u of one node whose zeros and stationary points are break points."""
-    if isinstance(node, (Abs, sign, Heaviside)):
-        return [node.args[0]]
     if isinstance(node, (Max, Min)):
         heads = (node.func(*node.args[:i], evaluate=False) for i in range(1, len(node.args)))
         return [_difference(a, b) for a, b in zip(heads, node.args[1:], strict=True)]
@@ -126,9 +142,8 @@ def _landmarks(node):
         return [] if node.exp.is_Integer and node.exp > 0 else [node.base, node.exp]
     if isinstance(node, sympy.tan):
         return [*node.args, sympy.cos(*node.args)]
-    if isinstance(node, (Piecewise, sympy.sin, sympy.cos)):  # sin and cos are smooth everywhere
-        return []
-    return list(node.args) if isinstance(node, sympy.Function) else []
+    smooth = isinstance(node, (Piecewise, sympy.sin, sympy.cos))  # or has its u in its conditions
+    return node.args if isinstance(node, sympy.Function) and not smooth else []
 
 
 def _difference(a, b):
@@ -205,8 +220,8 @@ def _zeros(graph, u, low, high, points):
 def _search(graph, u, slope, left, right):
     """Which cells must be cut further, and which may have a zero that their ends show."""
     centre, half = (left + right) / 2, (right - left) / 2
-    on_cell, slopes = (in_intervals(graph, step, left, right) for step in (u, slope))
-    at_centre = in_intervals(graph, u, centre, centre)
+    on_cell, slopes = in_intervals(graph, (u, slope), left, right)
+    (at_centre,) = in_intervals(graph, (u,), centre, centre)
     with np.errstate(all="ignore"):
         steepest = _largest(slopes)
         steepest[np.isnan(steepest) | ~on_cell.whole] = np.inf
@@ -239,11 +254,13 @@ def _too_fast(low, high):
 
 
 def _bisect(u, left, right, positive):
-    """One zero of u between each left and right; `positive`: u > 0 at left."""
-    for _ in range(60):
-        middle = 0.5 * (left + right)
-        same = (u(middle) > 0) == positive
-        left, right = np.where(same, middle, left), np.where(same, right, middle)
+    """One zero of u between each left and right, down to rounding; `positive`: u > 0 at left."""
+    shares, each = np.linspace(0, 1, 17)[:, np.newaxis], np.arange(left.size)
+    for _ in range(15):  # each cuts to a sixteenth: a few points cost no more than one
+        grid = left + shares * (right - left)
+        grid[-1] = right
+        after = 1 + np.argmax((u(grid[1:]) > 0) != positive, axis=0)
+        left, right = grid[after - 1, each], grid[after, each]
     return np.where(np.abs(u(left)) < np.abs(u(right)), left, right)
 
 
@@ -313,9 +330,9 @@ def _felt(formula, edges, grid):
 
     def felt(left, right):
         with np.errstate(all="ignore"):
-            value, slope = (in_intervals(graph, step, left, right) for step in steps)
-            centre = (left + right) / 2
-            at_centre, steepest = in_intervals(graph, steps[0], centre, centre), _largest(slope)
+            value, slope = in_intervals(graph, steps, left, right)
+            centre, steepest = (left + right) / 2, _largest(slope)
+            (at_centre,) = in_intervals(graph, steps[:1], centre, centre)
             change = np.where(value.whole, steepest * (right - left), np.inf)
             sizes = np.fmin(_largest(value), _largest(at_centre) + change), steepest
             nearest = bell(np.clip((low + high) / 2, left, right))

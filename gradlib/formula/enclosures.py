@@ -2,7 +2,7 @@
 
 Both follow a `graph` step by step and never promise too little: `in_intervals` bounds the values
 that a step takes on a cell [a, b] (Moore 1966), `in_disks` those that its analytic continuation
-takes in the complex plane, on a disk around a point. This module loads SymPy and SciPy.
+takes in the complex plane, on a disk around a point.
 """
 
 from functools import reduce
@@ -66,7 +66,7 @@ def _power(a, exponent):
         a = _abs(a)
     elif exponent % 1:
         a = _positive(a)
-    return _monotone(lambda u: IN_FLOATS["power"](u, exponent), a)
+    return _monotone(lambda u: IN_FLOATS["pow"](u, exponent), a)
 
 
 def _positive(a):
@@ -132,8 +132,8 @@ def _extreme(choose):
 IN_INTERVALS = {
     "constant": lambda number: Interval(number, number),
     "add": _add,
-    "multiply": _multiply,
-    "power": _power,
+    "mul": _multiply,
+    "pow": _power,
     "raise": _raise,
     "max": _extreme(np.maximum),
     "min": _extreme(np.minimum),
@@ -142,7 +142,7 @@ IN_INTERVALS = {
     "case": lambda z, *branches, conditions: _hull(*branches)._replace(whole=False),
     "abs": _abs,
     "sign": lambda a: _jump(np.sign, a),
-    "step": lambda a, at_zero: _jump(lambda u: np.heaviside(u, at_zero.low), a),
+    "heaviside": lambda a, at_zero: _jump(lambda u: np.heaviside(u, at_zero.low), a),
     "sin": lambda a: _wave(np.sin, np.pi / 2, a),
     "cos": lambda a: _wave(np.cos, 0.0, a),
     "tan": _tan,
@@ -194,7 +194,7 @@ def _disk_power(u, exponent):
     least, most = (x**exponent for x in (sizes if exponent > 0 else sizes[::-1]))
     if exponent % 1:  # a branch point inside: the continuation has no bound
         most = np.where(u.radius < size, most, np.inf)
-    return _disk(IN_FLOATS["power"](u.centre, exponent), radius, least, most)
+    return _disk(IN_FLOATS["pow"](u.centre, exponent), radius, least, most)
 
 
 def _disk_log(u):
@@ -249,10 +249,6 @@ def _steepest_root(exponent):
     return steepest
 
 
-def _twice(u):
-    return Disk(*(2 * part for part in u))
-
-
 def _chosen(wins):
     """The branch that wins at the centre, continued: kinks are break points anyway."""
 
@@ -261,14 +257,6 @@ def _chosen(wins):
         return Disk(*(np.where(second, b, a) for a, b in zip(u, v, strict=True)))
 
     return choice
-
-
-def _flat(name):
-    def step(*arguments):
-        value = IN_FLOATS[name](*(u.centre for u in arguments))
-        return _disk(value, np.zeros_like(value))
-
-    return step
 
 
 def _disk_case(z, *branches, conditions):
@@ -283,21 +271,21 @@ def _normal_slope(u):
 IN_DISKS = {
     "constant": lambda number: Disk(number, np.float64(0), np.abs(number), np.abs(number)),
     "add": _disk_add,
-    "multiply": _disk_multiply,
-    "power": _disk_power,
+    "mul": _disk_multiply,
+    "pow": _disk_power,
     "raise": lambda u, v: _disk_exp(_disk_multiply(_disk_log(u), v)),
     "max": _chosen(np.less),
     "min": _chosen(np.greater),
     "case": _disk_case,
     "abs": lambda u: u._replace(centre=np.abs(u.centre)),
-    "sign": _flat("sign"),
-    "step": _flat("step"),
+    "sign": lambda u: _disk(np.sign(u.centre), 0.0),
+    "heaviside": lambda u, at_zero: _disk(np.heaviside(u.centre, at_zero.centre), 0.0),
     "sin": _disk_sin,
     "cos": _disk_cos,
     "sinh": _turning(np.sinh, np.cosh, True),
     "cosh": _turning(np.cosh, np.sinh, True),
     "tan": lambda u: _disk_multiply(_disk_sin(u), _disk_power(_disk_cos(u), -1.0)),
-    "tanh": _sloped("tanh", lambda u: 4 * _steepest_gate(_twice(u))),
+    "tanh": _sloped("tanh", lambda u: 4 * _steepest_gate(Disk(*(2 * x for x in u)))),
     "exp": _disk_exp,
     "log": _disk_log,
     "erf": _sloped("erf", _normal_slope),
@@ -309,12 +297,12 @@ IN_DISKS = {
 }
 
 
-def in_intervals(graph, step, low, high):
-    """The interval in which a step stays on the cells [low, high]."""
+def in_intervals(graph, steps, low, high):
+    """The intervals in which some steps stay on the cells [low, high]."""
+    known, keep = {graph.z: Interval(low, high)}, frozenset(graph.order(steps[-1]))
     with np.errstate(all="ignore"):
-        found = graph.run(step, IN_INTERVALS, {graph.z: Interval(low, high)})
-    whole = np.broadcast_to(found.whole, low.shape)
-    return Interval(*(np.broadcast_to(x, low.shape) for x in found[:2]), whole)
+        found = [graph.run(step, IN_INTERVALS, known, keep) for step in steps]
+    return [Interval(*(np.broadcast_to(part, low.shape) for part in one)) for one in found]
 
 
 def in_disks(graph, step, centre, radius):

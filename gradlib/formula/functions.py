@@ -1,7 +1,4 @@
-"""The functions a formula may use, as SymPy functions, and the derivative of what they make.
-
-This module loads SymPy, so it is imported inside functions only.
-"""
+"""The functions a formula may use, as SymPy functions, and the derivative of what they make."""
 
 import mpmath
 import sympy
@@ -74,29 +71,17 @@ class softplus(_Elementary):
         return f"{logaddexp}(0, {printer._print(self.args[0])})"
 
 
-class _magnitude(sympy.Function):
-    """|u| of a real u. SymPy leaves the derivative of Abs open where it cannot prove u real."""
-
-    def fdiff(self, argindex=1):
-        return sympy.sign(self.args[0])
+def _with_slope(name, slope):
+    """A function whose derivative is `slope` of its first argument."""
+    return type(name, (sympy.Function,), {"fdiff": lambda self, argindex=1: slope(self.args[0])})
 
 
-class _Flat(sympy.Function):
-    """A step function with derivative 0, as it is almost everywhere; SymPy's own have deltas."""
-
-    def fdiff(self, argindex=1):
-        return sympy.S.Zero
-
-
-class _sign(_Flat):
-    pass
-
-
-class _step(_Flat):
-    pass
-
-
-STAND_INS = {sympy.Abs: _magnitude, sympy.sign: _sign, sympy.Heaviside: _step}
+# SymPy leaves the slope of Abs open where it cannot prove u real, and gives a step a delta.
+STAND_INS = {
+    sympy.Abs: _with_slope("_abs", sympy.sign),
+    sympy.sign: _with_slope("_sign", lambda u: sympy.S.Zero),
+    sympy.Heaviside: _with_slope("_step", lambda u: sympy.S.Zero),
+}
 
 
 def derivative(r):

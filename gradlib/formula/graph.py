@@ -3,7 +3,6 @@
 Every distinct subexpression is one step, an operation on earlier steps. A derivative is made of
 steps too, so that whatever evaluates a graph (floats here, ranges in `enclosures`, magnitudes in
 `tails`) knows derivatives as well, and r and r' at the same points share their work.
-This module loads SymPy, so it is imported inside functions only.
 """
 
 from functools import cache, cached_property, partial, reduce
@@ -12,30 +11,6 @@ import numpy as np
 import scipy.special
 import sympy
 from sympy.core.relational import Relational
-
-from gradlib.formula.functions import sigmoid, softplus
-
-STEP_NAMES = {
-    sympy.Abs: "abs",
-    sympy.Max: "max",
-    sympy.Min: "min",
-    sympy.sign: "sign",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.tan: "tan",
-    sympy.sinh: "sinh",
-    sympy.cosh: "cosh",
-    sympy.tanh: "tanh",
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.erf: "erf",
-    sympy.erfc: "erfc",
-    sympy.atan: "atan",
-    sympy.asinh: "asinh",
-    sigmoid: "sigmoid",
-    softplus: "softplus",
-}
-
 
 _QUICK_POWERS = {2: np.square, -1: np.reciprocal, 0.5: np.sqrt}
 
@@ -56,35 +31,27 @@ def _condition(relation):
     return sympy.lambdify(tuple(relation.free_symbols) or sympy.Symbol("z"), relation, "numpy")
 
 
-# What each operation does to floats. `raise` has a varying exponent, `power` a constant one;
-# `of_max` and `of_min` are the slopes of max and min, from the arguments and their slopes.
+# What each operation does to floats; it is named like SymPy's function, in lower case. `raise`
+# has a varying exponent, `pow` a constant one. `of_max` and `of_min` are the slopes of max and
+# min, from the arguments and their slopes; `sech2` and `gate` are those of tanh and sigmoid.
 IN_FLOATS = {
     "constant": lambda number: number,
     "add": np.add,
-    "multiply": np.multiply,
-    "power": _power,
+    "mul": np.multiply,
+    "pow": _power,
     "raise": np.power,
     "max": np.maximum,
     "min": np.minimum,
     "of_max": lambda a, b, of_a, of_b: np.where(b > a, of_b, of_a),
     "of_min": lambda a, b, of_a, of_b: np.where(b < a, of_b, of_a),
     "case": _case,
-    "abs": np.abs,
-    "sign": np.sign,
-    "step": np.heaviside,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "tanh": np.tanh,
-    "sech2": lambda u: np.reciprocal(np.square(np.cosh(u))),  # 1 - tanh(u)^2 would cancel
-    "exp": np.exp,
-    "log": np.log,
-    "erf": scipy.special.erf,
-    "erfc": scipy.special.erfc,
+    "heaviside": np.heaviside,
     "atan": np.arctan,
     "asinh": np.arcsinh,
+    **{f.__name__: f for f in (np.sign, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh)},
+    **{f.__name__: f for f in (np.exp, np.log, scipy.special.erf, scipy.special.erfc)},
+    "abs": np.abs,
+    "sech2": lambda u: np.reciprocal(np.square(np.cosh(u))),
     "sigmoid": scipy.special.expit,
     "gate": lambda u: scipy.special.expit(u) * scipy.special.expit(-u),
     "softplus": partial(np.logaddexp, 0.0),
@@ -155,12 +122,12 @@ class Graph:
             return self.constant(0.0)
         if self.constants.get(a) == 1 or self.constants.get(b) == 1:
             return b if self.constants.get(a) == 1 else a
-        return self.step("multiply", a, b)
+        return self.step("mul", a, b)
 
     def power(self, u, exponent):
         if exponent in (0, 1):
             return u if exponent else self.constant(1.0)
-        return self.step("power", u, exponent=float(exponent))
+        return self.step("pow", u, exponent=float(exponent))
 
     def expression(self, r):
         """The step of a SymPy expression in one symbol."""
@@ -173,17 +140,13 @@ class Graph:
         if isinstance(r, sympy.log) and (inner := r.args[0] - 1).func is sympy.exp:
             return self.step("softplus", self.expression(inner.args[0]))  # never overflows
         arguments = [self.expression(u) for u in r.args]
-        if isinstance(r, sympy.Heaviside):
-            return self.step("step", *arguments)
         if r.is_Pow:
             base, exponent = arguments
             if exponent in self.constants:
                 return self.power(base, self.constants[exponent])
             return self.step("raise", base, exponent)
-        name = "add" if r.is_Add else "multiply" if r.is_Mul else STEP_NAMES[r.func]
-        if len(arguments) == 1:
-            return self.step(name, *arguments)
-        return reduce(partial(self.step, name), arguments)
+        step = partial(self.step, r.func.__name__.lower())
+        return reduce(step, arguments) if r.args[1:] else step(*arguments)
 
     def _piecewise(self, r):
         branches = [self.expression(u) for u, _ in r.args]
@@ -216,15 +179,20 @@ class Graph:
         of = [self._slopes[a] for a in arguments]
         if operation == "z":
             return self.constant(1.0)
-        if operation in ("constant", "sign", "step"):
+        if operation in ("constant", "sign", "heaviside"):
             return self.constant(0.0)
         if operation == "add":
             return self.plus(*of)
-        if operation == "multiply":
+        if operation == "mul":
             a, b = arguments
             return self.plus(self.times(a, of[1]), self.times(b, of[0]))
-        if operation == "power":
+        if operation == "pow":
             exponent = options[0][1]
+            if self.steps[arguments[0]][0] == "cosh":  # sinh / cosh^2 would be inf / inf far out
+                (u,) = self.steps[arguments[0]][1]
+                power = self._new(operation, arguments, options)
+                inner = self.times(exponent, self.times(power, self.step("tanh", u)))
+                return self.times(inner, self._slopes[u])
             inner = self.times(exponent, self.power(arguments[0], exponent - 1))
             return self.times(inner, of[0])
         if operation == "raise":
@@ -247,7 +215,7 @@ class Graph:
         zero = self.constant(0.0)
         for step in self.order(root):
             operation, arguments, _ = self.steps[step]
-            if operation in ("abs", "sign", "step"):
+            if operation in ("abs", "sign", "heaviside"):
                 yield arguments[0], zero
             elif operation in ("max", "min"):
                 yield arguments
@@ -368,15 +336,15 @@ class _Jittered:
         self.shape, self.rng = shape, rng
 
     def __getitem__(self, operation):
-        def inexact(*arguments, **options):
-            result = IN_FLOATS[operation](*arguments, **options)
-            if operation == "constant":
-                return result
-            return off_by_rounding(np.broadcast_to(result, self.shape), self.rng)
-
-        return inexact
+        exact = IN_FLOATS[operation]
+        if operation == "constant":
+            return exact
+        return lambda *arguments, **options: off_by_rounding(
+            np.broadcast_to(exact(*arguments, **options), self.shape), self.rng
+        )
 
 
 def off_by_rounding(array, rng):
     """The array with each entry moved by one unit of rounding, up or down at random."""
-    return array * (1 + np.finfo(float).eps * rng.choice([-1.0, 1.0], array.shape))
+    signs = 2 * rng.integers(0, 2, np.shape(array)) - 1
+    return array * (1 + np.finfo(float).eps * signs)

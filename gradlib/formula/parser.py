@@ -16,7 +16,11 @@ import re
 import sys
 from typing import NamedTuple
 
+import sympy
+
 from gradlib.arguments import shorten
+from gradlib.formula.functions import BY_NAME, Z, unknown_part
+from gradlib.formula.graph import Graph
 
 MAX_LENGTH = 500  # characters: it bounds all the work there is
 MAX_DEPTH = 15  # of brackets and exponents inside one another: recursion stays shallow
@@ -31,6 +35,8 @@ NOT_ANY_REAL = (
     *("imaginary", "positive", "negative", "nonpositive", "nonnegative"),
     *("integer", "noninteger", "rational", "irrational", "infinite"),
 )
+
+NAMES = {"z": Z, "pi": sympy.pi, "e": sympy.E}
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -53,8 +59,6 @@ def read(cost):
 
     Raises ValueError for anything that is not a cost on R.
     """
-    import sympy
-
     if isinstance(cost, str):
         return parse(cost)
     if isinstance(cost, sympy.Expr):
@@ -85,8 +89,6 @@ def parse(text):
 
 def _in_real_z(expression):
     """The SymPy expression with its symbol z made real; ValueError if it is no cost."""
-    from gradlib.formula.functions import Z, unknown_part
-
     received = shorten(expression)
     for symbol in expression.free_symbols:
         if said := [word for word in NOT_ANY_REAL if getattr(symbol, f"is_{word}")]:
@@ -114,8 +116,6 @@ def flaw(expression, sound=()):
 
     Subexpressions in the set `sound` are known to be without flaw.
     """
-    import sympy
-
     nodes = sympy.preorder_traversal(expression)
     for node in nodes:
         if node in sound:
@@ -134,8 +134,6 @@ def flaw(expression, sound=()):
 
 def _constant(expression):
     """A constant in floats: nan if it is not real, infinite if it is undefined or too large."""
-    from gradlib.formula.graph import Graph
-
     graph = Graph()
     try:
         return graph.constants[graph.expression(expression)]
@@ -147,12 +145,6 @@ class _Parser:
     """Recursive descent: one method for each line of the grammar, from the token `first` on."""
 
     def __init__(self, text):
-        import sympy
-
-        from gradlib.formula import functions
-
-        self.library, self.sympy = functions, sympy
-        self.names = {"z": functions.Z, "pi": self.sympy.pi, "e": self.sympy.E}
         self.text = text
         tokens = (_Token(m.lastgroup, m.group(), m.start()) for m in _TOKEN.finditer(text))
         self.tokens = [token for token in tokens if token.kind != "space"]
@@ -186,8 +178,8 @@ class _Parser:
         terms = [self.term()]
         while sign := self.take("+", "-"):
             term = self.term()
-            terms.append(term if sign.text == "+" else self.build(first, self.sympy.Mul, -1, term))
-        return self.build(first, self.sympy.Add, *terms)
+            terms.append(term if sign.text == "+" else self.build(first, sympy.Mul, -1, term))
+        return self.build(first, sympy.Add, *terms)
 
     def term(self):
         first = self.index
@@ -198,19 +190,17 @@ class _Parser:
             if self.take("*"):
                 factors.append(self.signed())
             elif self.take("/"):
-                factors.append(
-                    self.build(slash, self.sympy.Pow, self.signed(), self.sympy.S.NegativeOne)
-                )
+                factors.append(self.build(slash, sympy.Pow, self.signed(), sympy.S.NegativeOne))
             elif self.next.kind == "name" or self.next.text in begins:
                 factors.append(self.power())
             else:
-                return self.build(first, self.sympy.Mul, *factors)
+                return self.build(first, sympy.Mul, *factors)
 
     def signed(self):
         first, negative = self.index, False
         while sign := self.take("+", "-"):
             negative ^= sign.text == "-"
-        return self.build(first, self.sympy.Mul, *[-1] * negative, self.power())
+        return self.build(first, sympy.Mul, *[-1] * negative, self.power())
 
     def power(self):
         first = self.index
@@ -222,7 +212,7 @@ class _Parser:
         self.depth -= 1
         if exponent.is_number and abs(_constant(exponent)) > MAX_POWER:  # before SymPy computes it
             self.refuse(first, f"gives an exponent outside -{MAX_POWER} to {MAX_POWER}")
-        return self.build(first, self.sympy.Pow, base, exponent)
+        return self.build(first, sympy.Pow, base, exponent)
 
     def atom(self):
         if self.next.kind == "number":
@@ -233,24 +223,24 @@ class _Parser:
             return self.brackets()[0]
         if self.next.text == "|":
             first = self.index
-            return self.build(first, self.sympy.Abs, *self.brackets(closing="|"))
+            return self.build(first, sympy.Abs, *self.brackets(closing="|"))
         return self.unexpected("a number, z, pi, e, a function or a bracket")
 
     def number(self):
         first, text = self.index, self.take().text
         if not float(text) and not re.split("[eE]", text)[0].strip("0."):
-            return self.sympy.Integer(0)
+            return sympy.Integer(0)
         if not 1 / MAX_NUMBER < float(text) <= MAX_NUMBER:  # before SymPy writes out its digits
             self.refuse(first, "does not fit a float (expected 1e-308 to 1e308)")
-        return self.build(first, self.sympy.Add, self.sympy.Rational(text))
+        return self.build(first, sympy.Add, sympy.Rational(text))
 
     def name(self):
         first, token = self.index, self.take()
-        name, functions = token.text.lower(), self.library.BY_NAME
-        if name in self.names:
-            return self.names[name]
-        if name not in functions:
-            known = ", ".join(functions)
+        name = token.text.lower()
+        if name in NAMES:
+            return NAMES[name]
+        if name not in BY_NAME:
+            known = ", ".join(BY_NAME)
             self.fail(f"unknown name {shorten(token.text)}", token, f"z, pi, e or one of {known}")
         if self.next.text != "(":
             self.fail(f"{token.text!r} without brackets", token, f"{token.text}(...)")
@@ -258,7 +248,7 @@ class _Parser:
         if (len(arguments) > 1) != (name in ("max", "min")):
             needed = "one argument" if len(arguments) > 1 else "two or more arguments"
             self.refuse(first, f"does not fit: {name} needs {needed}")
-        return self.build(first, functions[name], *arguments)
+        return self.build(first, BY_NAME[name], *arguments)
 
     def brackets(self, separator=None, closing=")"):
         """The contents of a bracket; more than one sum only with a separator."""
@@ -285,15 +275,11 @@ class _Parser:
     def build(self, first, function, *arguments):
         """function(*arguments), the meaning of the tokens since `first`."""
         try:
-            if function in (self.sympy.Max, self.sympy.Min):
-                arguments = [self.real(a) for a in arguments]
             nested = max(self.nested.get(a, 0) for a in arguments)
-            nested += function not in (self.sympy.Add, self.sympy.Mul, self.sympy.Pow)
-            simplify = nested <= MAX_NESTED and self.index - first <= self.limit(
-                function, arguments
-            )
-            expression = function(*arguments, evaluate=simplify)
-            if self.library.unknown_part(expression):  # simplified to re(log(z)) and the like
+            nested += function not in (sympy.Add, sympy.Mul, sympy.Pow)
+            short = self.index - first <= self.limit(function, arguments)
+            expression = function(*arguments, evaluate=short and nested <= MAX_NESTED)
+            if unknown_part(expression):  # simplified to re(log(z)) and the like
                 expression = function(*arguments, evaluate=False)
             reason = flaw(expression, self.sound)
         except (TypeError, ValueError):  # SymPy compares nothing that is not real
@@ -304,25 +290,19 @@ class _Parser:
         self.nested[expression] = nested
         return expression
 
-    def real(self, expression):
-        if expression.is_extended_real is False:
-            raise ValueError
-        return expression
-
     def limit(self, function, arguments):
         """The longest part, in tokens, on which SymPy may spend time."""
-        if function in (self.sympy.Add, self.sympy.Mul):
+        if function in (sympy.Add, sympy.Mul):
             return 3 * MAX_SIMPLIFIED
-        if function in (self.sympy.Max, self.sympy.Min):  # it compares all arguments with all
+        if function in (sympy.Max, sympy.Min):  # it compares all arguments with all
+            if any(a.is_extended_real is False for a in arguments):
+                raise ValueError
             return math.inf if all(a.is_number for a in arguments) else 0
-        if function is self.sympy.Pow and arguments[1].is_Integer:
+        if function is sympy.Pow and arguments[1].is_Integer:
             return MAX_SIMPLIFIED
-        powers = (u for a in arguments for u in a.atoms(self.sympy.Pow) if not u.base.is_Symbol)
-        return (
-            0
-            if any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number)
-            else MAX_SIMPLIFIED
-        )
+        powers = (u for a in arguments for u in a.atoms(sympy.Pow) if not u.base.is_Symbol)
+        expanded = any(abs(u.exp) > MAX_EXPANDED for u in powers if u.exp.is_number)
+        return 0 if expanded else MAX_SIMPLIFIED
 
     def refuse(self, first, reason):
         """The tokens since `first` are well formed, but not acceptable."""

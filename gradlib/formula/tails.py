@@ -1,7 +1,4 @@
-"""What a formula does far out, where floats overflow: poles, undefined regions, growth.
-
-This module loads SymPy, so it is imported inside functions only.
-"""
+"""What a formula does far out, where floats overflow: poles, undefined regions, growth."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -59,30 +56,18 @@ def _exp(u):
     return Magnitude(1.0 + 0.0 * u.sign, np.where(beyond, np.inf, u.clipped))
 
 
-def _hyperbolic(function):
-    def magnitude(u):
-        value = u.clipped
-        far = np.abs(value) > 20
-        near = _magnitude(function(np.where(far, 0.0, value)))
-        sign = np.sign(function(np.sign(value)))
-        return Magnitude(
-            np.where(far, sign, near.sign), np.where(far, np.abs(value) - np.log(2), near.log)
-        )
+def _cosh(u):
+    return Magnitude(1.0 + 0.0 * u.sign, np.logaddexp(u.clipped, -u.clipped) - np.log(2))
 
-    return magnitude
+
+def _sinh(u):
+    size = np.abs(u.clipped)
+    return Magnitude(u.sign, size + np.log(-np.expm1(-2 * size)) - np.log(2))
 
 
 def _less(u, v):
     beyond = np.where(u.sign > 0, u.log < v.log, u.log > v.log)
     return np.where(u.sign == v.sign, beyond, u.sign < v.sign)
-
-
-def _larger(u, v):
-    return _pick(_less(u, v), v, u)
-
-
-def _smaller(u, v):
-    return _pick(_less(u, v), u, v)
 
 
 def _pick(first, u, v):
@@ -102,17 +87,17 @@ IN_MAGNITUDES = {
     },
     "constant": _magnitude,
     "add": _add,
-    "multiply": _multiply,
-    "power": _power,
+    "mul": _multiply,
+    "pow": _power,
     "raise": lambda u, v: _exp(_multiply(_log(u), v)),
-    "max": _larger,
-    "min": _smaller,
+    "max": lambda u, v: _pick(_less(u, v), v, u),
+    "min": lambda u, v: _pick(_less(u, v), u, v),
     "case": _case,
     "abs": lambda u: Magnitude(np.abs(u.sign), u.log),
     "exp": _exp,
     "log": _log,
-    "sinh": _hyperbolic(np.sinh),
-    "cosh": _hyperbolic(np.cosh),
+    "sinh": _sinh,
+    "cosh": _cosh,
     "softplus": lambda u: _pick(u.clipped > 40, u, _magnitude(IN_FLOATS["softplus"](u.clipped))),
 }
 

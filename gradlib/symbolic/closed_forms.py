@@ -112,7 +112,7 @@ def _read(expr):
     try:
         tree = expr.expression if isinstance(expr, Cost) else expr
         tree = parse(tree) if isinstance(tree, str) else sp.sympify(tree, strict=True)
-    except sp.SympifyError:
+    except (sp.SympifyError, TypeError):  # a TypeError for classes
         tree = None
     if not (isinstance(tree, sp.Expr) and tree.is_scalar):
         raise ValueError(f"expected a SymPy expression or a formula in z; received {shorten(expr)}")

@@ -32,6 +32,7 @@ import sympy as sp
 from sympy import Add, Derivative, Expr, Integral, Mul, S, Tuple, lambdify, oo
 from sympy.core.function import AppliedUndef
 
+from gradlib.arguments import shorten
 from gradlib.symbolic.notation import (
     ExpectationLatex,
     ExpectationText,
@@ -159,13 +160,17 @@ class Derivation:
             line = lines[i]
         except (IndexError, TypeError):
             last = len(lines) - 1
-            raise IndexError(f"i must be an integer from 0 to {last}; received {i!r}") from None
+            raise IndexError(
+                f"i must be an integer from 0 to {last}; received {shorten(i)}"
+            ) from None
         try:
             new = sp.sympify(expression, strict=True)
-        except sp.SympifyError:
+        except (sp.SympifyError, TypeError):  # a TypeError for classes
             new = None
         if not (isinstance(new, Expr) and new.is_scalar):
-            raise ValueError(f"expression must be a SymPy expression; received {expression!r}")
+            raise ValueError(
+                f"expression must be a SymPy expression; received {shorten(expression)}"
+            )
         lines[i] = dataclasses.replace(line, expression=new)
         return dataclasses.replace(self, lines=tuple(lines))
 

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 from sympy import Derivative, Integral, S, Subs, lambdify, log, oo
 
+from gradlib.arguments import shorten
 from gradlib.cost import Cost
 from gradlib.estimators import pathwise, score_function
 from gradlib.gaussian import Gaussian
@@ -58,8 +59,9 @@ def gap_theorem(entry="phi"):
     matrix, "mu_i" and "mu_i, mu_j" those for the means of a diagonal Gaussian on R^d. The weak form
     holds r and r' only and is right at kinks. Raises ValueError for another entry.
     """
-    if entry not in list(GAP):
-        raise ValueError(f"entry must be one of {', '.join(map(repr, GAP))}; received {entry!r}")
+    if not isinstance(entry, str) or entry not in GAP:
+        entries = ", ".join(map(repr, GAP))
+        raise ValueError(f"entry must be one of {entries}; received {shorten(entry)}")
     return Derivation(GAP[entry], CONDITIONS[entry], CLAIMS[entry], expectations=True)
 
 
@@ -69,8 +71,8 @@ def convex_corollary(entry="mu"):
     Then E1's variance is at least twice E2's. `entry` is "mu" or "sigma"; raises ValueError for
     another one.
     """
-    if entry not in list(CONVEX_CLAIMS):
-        raise ValueError(f"entry must be 'mu' or 'sigma'; received {entry!r}")
+    if not isinstance(entry, str) or entry not in CONVEX_CLAIMS:
+        raise ValueError(f"entry must be 'mu' or 'sigma'; received {shorten(entry)}")
     second_moment = mean(r1**2 if entry == "mu" else r1**2 * eps**2)
     first, *rest = (
         dataclasses.replace(line, expression=line.expression - second_moment)
@@ -278,28 +280,25 @@ MEANS = (
     "Smooth form: so is $r_i$ on lines parallel to axis $j$, and $E|r r_{ij}|$ is finite.",
     "All entries, with $D$ = diag($σ$), Hessian $H$: $E[r^2] D^{-2} + E[∇r ∇r^T] + 2 E[r H]$.",
 )
+ALONG_PHI = (
+    SHORT,
+    "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
+    "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
+    CONTINUOUS,
+    "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
+    VANISH,
+    "The means are equal for the same reason: by parts, $F = r v n$.",
+)
 CONDITIONS = {
     "phi": (
-        SHORT,
-        "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
-        "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
-        CONTINUOUS,
-        "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
-        VANISH,
-        "The means are equal for the same reason: by parts, $F = r v n$.",
+        *ALONG_PHI,
         f"Line 5: {SLOPE}, and $E[|r r''| (1 + ε^2)]$ is finite.",
         "Smooth form: so are $r''$, $r'''$; $E|h'|$, $E|h''|$ are finite, $h = r'^2 + 2 r r''$.",
         GROWTH,
         *KINK,
     ),
     "kernel": (
-        SHORT,
-        "The gap is Var($E_1$) - Var($E_2$) of one sample's terms.",
-        "They are $E_1 = r (μ' ε + σ' (ε^2 - 1))/σ$ and $E_2 = r' v$ with $v = μ' + σ' ε$.",
-        CONTINUOUS,
-        "$E[r^2 ε^4]$ and $E[r'^2 (1 + ε^2)]$ are finite, and so both variances.",
-        VANISH,
-        "The means are equal for the same reason: by parts, $F = r v n$.",
+        *ALONG_PHI,
         f"Smooth form: {SLOPE}, and $E[|r r''| (1 + ε^2)]$ is finite.",
         "The kernel is $k = r r'' + (1 + ε^2) r^2/(2 σ^2)$. If $k ≥ 0$ everywhere, pathwise wins.",
         "A kink adds a point mass: $r$ times the jump of $r'$, times $q v^2$ there.",

@@ -1,0 +1,1 @@
+"""Random costs, compared with an oracle that knows by construction where they bend."""

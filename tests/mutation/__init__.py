@@ -1,0 +1,1 @@
+"""Small faults in the core, one at a time: do the fast tests notice?"""
