@@ -19,6 +19,7 @@ EXPLORERS = {
     "race": widgets.explore_race,
     "bell": widgets.explore_bell,
 }
+NUMBERS = "{ ...scales, ...quadrature, ...estimators, ...words }"
 EXACT = """
 ([recipe, values, name]) => {
     const found = numbers.exact(numbers.compile(recipe)(values), values, name);
@@ -52,8 +53,8 @@ def page(chromium):
 
 @pytest.fixture(scope="module")
 def numbers(page):
-    """The page, with the functions of numbers.js at hand."""
-    page.set_content(f'<script type="module">{module()}\nwindow.numbers = numbers;</script>')
+    """The page, with all functions that need no page at hand."""
+    page.set_content(f'<script type="module">{module()}\nwindow.numbers = {NUMBERS};</script>')
     page.wait_for_function("window.numbers")
     return page
 
@@ -355,7 +356,7 @@ def test_the_race_states_what_the_samples_say(opened):
 
 def normals(page):
     """The race's first thousand samples."""
-    page.add_script_tag(content=f"{module()}\nwindow.numbers = numbers;", type="module")
+    page.add_script_tag(content=f"{module()}\nwindow.numbers = {NUMBERS};", type="module")
     page.wait_for_function("window.numbers")
     return page.evaluate("Array.from(numbers.normals(1, 1000))")
 

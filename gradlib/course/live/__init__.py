@@ -1,7 +1,8 @@
 """Live figures that move in the browser: Python says what, JavaScript computes and draws it.
 
-`numbers.js` has what can be computed without a page, `stage.js` what all figures share, and each
-further file one figure; see CONTRIBUTING. `recipes` prints costs as JavaScript, `module` joins the
+`words.js`, `scales.js`, `quadrature.js` and `estimators.js` have what can be computed without a page,
+`panel.js`, `stage.js` and `scene.js` what figures share, and each further file is one figure; see
+CONTRIBUTING. `recipes` prints costs as JavaScript, `module` joins the
 files, `page` puts figures on a web page without a kernel.
 """
 

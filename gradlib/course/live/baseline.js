@@ -1,9 +1,10 @@
 // The variance of the score function against its baseline: a parabola with one best point.
 
-import {
-  cached, decades, digits, exact, grid, LETTERS, moments, NAMES, plus, score, verdict,
-} from "./numbers.js";
+import { exact, plus, score } from "./estimators.js";
+import { moments } from "./quadrature.js";
+import { cached, decades, grid } from "./scales.js";
 import { COST_PANEL, drawCost } from "./scene.js";
+import { digits, LETTERS, NAMES, verdict } from "./words.js";
 
 const CORNERS = [-1, 0.5, 2].flatMap((mu) => [0.3, 1.4].map((sigma) => ({ mu, sigma })));
 
@@ -37,8 +38,8 @@ export function draw(stage) {
     variance = at;
     const { pathwise } = exact(cost, stage.values, name);
     const now = exact(plus(cost, -b), stage.values, name).score;
-    const bs = [...grid(...left.limits.x, 300), best].sort((x, y) => x - y);
-    left.range({ y: limits(cost, name), title: `variance for d/d${LETTERS[name]}` });
+    const bs = [...grid(...left.options.x, 300), best].sort((x, y) => x - y);
+    left.set({ y: limits(cost, name), title: `variance for d/d${LETTERS[name]}` });
     left.line("score", bs, bs.map(at), "curve score");
     left.level("pathwise", pathwise.variance, "curve pathwise");
     left.upright("best", best);

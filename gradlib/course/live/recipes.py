@@ -12,7 +12,7 @@ from gradlib.gaussian import Gradient
 FARTHEST = 150.0  # |z| that an exact value may look at: |mu| + 38 sigma for what controls allow
 MOST_BREAKS = 2000
 SEEN = np.linspace(-6, 6, 400)  # where rounding inside the cost is looked at
-OWN = ("erf", "sigmoid", "softplus", "Heaviside")  # the LIBRARY of numbers.js
+OWN = ("erf", "sigmoid", "softplus", "Heaviside")  # the LIBRARY of estimators.js
 W = sympy.Symbol("w", real=True)
 
 
@@ -32,7 +32,7 @@ def javascript(expression):
 
 
 def recipe(formula):
-    """A cost for numbers.js, from the text of a formula; ValueError if it is none.
+    """A cost for estimators.js, from the text of a formula; ValueError if it is none.
 
     `flaw` is a sentence about "it", or None: why no exact value of this cost can be stated.
     """

@@ -1,6 +1,8 @@
 // What several figures draw and say alike.
 
-import { cached, density, digits, ESTIMATORS, grid, LETTERS, NAMES, verdict } from "./numbers.js";
+import { density, KINDS } from "./estimators.js";
+import { cached, grid } from "./scales.js";
+import { digits, LETTERS, NAMES, verdict } from "./words.js";
 
 const Z = grid(-6, 6, 480);
 const MIDDLE = Z.filter((z) => Math.abs(z) <= 3); // it chooses the axis; the rest may leave it
@@ -10,7 +12,7 @@ export const COST_PANEL = { title: "cost (line), slope (dashes), bell", x: [-6, 
 /** The cost and its slope over the density of Z, on an axis that depends on `first` alone. */
 export function drawCost(panel, cost, { mu, sigma }, first = cost) {
   const [low, high] = ends(first);
-  panel.range({ y: [low, high] });
+  panel.set({ y: [low, high] });
   const peak = (z) => low + (0.4 * (high - low) * density((z - mu) / sigma)) / density(0);
   panel.area("bell", Z, Z.map(peak), "bell", low);
   panel.line("slope", Z, Z.map(cost.slope), "ink dashed");
@@ -27,8 +29,8 @@ const ends = cached((cost) => {
 /** The verdict on one parameter, with the numbers that it rests on; `found` is from `exact`. */
 export function report(stage, found, cost, name) {
   stage.say(`d/d${LETTERS[name]}: ${verdict(found, cost)}`);
-  const entry = (kind) => [kind, `${NAMES[kind]}, variance ${digits(found[kind].variance)}`];
-  const entries = Object.keys(ESTIMATORS).map(entry);
-  const truth = `true gradient ${digits(found.score.mean)}`;
-  stage.legend({ exact: truth, ...Object.fromEntries(entries) });
+  stage.legend({ exact: `true gradient ${digits(found.score.mean)}` });
+  for (const kind of KINDS) stage.legend({ [kind]: withVariance(kind, found[kind]) });
 }
+
+export const withVariance = (kind, { variance }) => `${NAMES[kind]}, variance ${digits(variance)}`;

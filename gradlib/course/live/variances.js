@@ -1,9 +1,10 @@
 // Both variances against sigma, with the lines that they follow as sigma becomes small.
 
-import { cached, decades, ESTIMATORS, exact, grid, LETTERS, plus } from "./numbers.js";
+import { exact, KINDS, plus } from "./estimators.js";
+import { cached, decades, grid } from "./scales.js";
 import { COST_PANEL, drawCost, report } from "./scene.js";
+import { LETTERS } from "./words.js";
 
-const KINDS = Object.keys(ESTIMATORS);
 const SIGMAS = grid(Math.log10(0.05), Math.log10(4), 32).map((x) => 10 ** x);
 const TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 4].map((sigma) => [sigma, String(sigma)]);
 
@@ -24,8 +25,7 @@ export function draw(stage) {
     { ...COST_PANEL, share: 0.42 },
     { share: 0.58, x: [0.05, 4], xlog: true, xticks: TICKS, xlabel: "σ", ylog: true },
   ]);
-  const bottom = () => right.limits.y[0];
-  stage.handle(right, "sigma", ({ sigma }) => [sigma, bottom()], (x) => x);
+  stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
   const { c } = stage.controls;
 
   const along = cached((cost, mu, name) => SIGMAS.map((sigma) => exact(cost, { mu, sigma }, name)));
@@ -44,11 +44,12 @@ export function draw(stage) {
     const cost = values.c ? plus(bare, values.c) : bare;
     const found = exact(cost, values, name);
     drawCost(left, cost, values, bare);
-    right.range({ y: limits(bare, name), title: `variance for d/d${LETTERS[name]}` });
+    right.set({ y: limits(bare, name), title: `variance for d/d${LETTERS[name]}` });
     const curves = along(cost, mu, name);
-    const small = SIGMAS.filter((s) => s < 1);
+    const small = SIGMAS.filter((sigma) => sigma < 1);
     for (const kind of KINDS) {
-      right.line(`${kind} small`, small, small.map((s) => SMALL[name][kind](cost, mu, s)), `faint ${kind}`);
+      const line = small.map((sigma) => SMALL[name][kind](cost, mu, sigma));
+      right.line(`${kind} small`, small, line, `faint ${kind}`);
       right.line(kind, SIGMAS, curves.map((both) => both[kind].variance), `curve ${kind}`);
       right.dots(`${kind} here`, [sigma], [found[kind].variance], kind, 5);
     }
