@@ -237,6 +237,22 @@ def explore_dimensions(**start):
     return live.Live("dimensions", controls, start=start)
 
 
+def explore_temperature(**start):
+    """Chapter 13: bias and variance against the temperature, for a bit b with cost (b - t)^2."""
+    from gradlib.course.live.bits import bits  # computes for a second
+
+    logits = {-1: "−1", -2: "−2", 0: "0", 1: "1", 2: "2"}
+    budgets = {12: "12 evaluations", 120: "120 evaluations", 12000: "12000 evaluations"}
+    power = "the temperature is 10 to this power"
+    controls = {
+        "t": live.number("t", "the target of the cost", 0.45, 0.0, 1.0, 0.001),
+        "logit": live.choice("θ", "the logit of the bit", logits),
+        "log_t": live.number("log₁₀ T", power, -0.25, -1.5, 0.5, 0.25),
+        "budget": live.choice("budget", "what an estimate may cost", budgets),
+    }
+    return live.Live("temperature", controls, bits(), start)
+
+
 def explore_vae():
     """Chapter 11: gradients of two encoder weights of a VAE, by both roads."""
     return LiveFigure(

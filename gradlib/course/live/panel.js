@@ -103,8 +103,8 @@ export class Panel {
   /** Discs, or triangles for pathwise, as in all figures of the course. */
   dots(key, xs, ys, kind, size = 3.5) {
     const mark = kind === "pathwise" ? triangle : disc;
-    const dot = (x, y) => (Number.isFinite(x + y) ? mark(this.X(x), this.Y(y), size) : "");
-    this.path(key, xs.map((x, i) => dot(x, ys[i])).join(""), `dots ${kind}`);
+    const dot = (x, y) => (Number.isFinite(x + y) ? mark(x, y, size) : "");
+    this.path(key, xs.map((x, i) => dot(this.X(x), this.Y(ys[i]))).join(""), `dots ${kind}`);
   }
 
   /** Arrows from (x, y) to (x, y), a list of four numbers each. */
