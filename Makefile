@@ -1,12 +1,19 @@
 # One gradient, two estimators. `make` alone lists what can be made.
 
 PYTHON ?= python3
-PY := .venv/bin/python
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := .venv/$(BIN)/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 # Whatever the shell has set, kernels are those of .venv and figures appear in the notebook.
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONPATH MPLBACKEND
+
+# Jupyter and matplotlib keep files in the home directory.
+ifneq ($(shell test -d "$$HOME" -a -w "$$HOME" && echo writable),writable)
+$(info The home directory "$(HOME)" cannot be written to; .venv/home takes its place.)
+export HOME := $(CURDIR)/.venv/home
+endif
 
 define LOCK
 import json
@@ -16,8 +23,8 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test campaign mutants lint notebooks figures assignment bench
-.PHONY: reference lock clean
+.PHONY: help lab fresh quick test campaign mutants lint notebooks figures site slides handout
+.PHONY: assignment bench reference lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 22
@@ -36,7 +43,7 @@ quick: lint ## check the code and run the tests that need neither a browser nor 
 	$(PY) -m pytest -n 2 --dist worksteal -m "not slow" tests
 
 test: lint ## check the code, run the tests and every notebook
-	$(PY) -m pytest -n 2 --dist loadscope \
+	$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=300 tests notebooks
 
 campaign: .venv/test.stamp ## compare random costs with mpmath for an hour; or: make campaign MINUTES=5
@@ -56,24 +63,35 @@ figures: .venv/test.stamp ## make the committed figures anew
 	$(PY) figures/make_figures.py
 
 assignment: .venv/grading.stamp ## make the students' version of the graded assignment
-	cd teaching/assignment && PATH="$(CURDIR)/.venv/grading/bin:$$PATH" \
+	cd teaching/assignment && PATH="$(CURDIR)/.venv/grading/$(BIN):$$PATH" \
 		nbgrader generate_assignment estimators --create --force --log-level=WARN
 	@echo "Hand out teaching/assignment/release/estimators/estimators.ipynb"
 
 bench: .venv/test.stamp ## time everything beside its rivals; only some: make bench ONLY="exact vae"
 	cd tests && ../$(PY) -m bench $(ONLY)
 
-reference: .venv/test.stamp ## install PyTorch and JAX, which only comparisons need
+site: .venv/site.stamp ## build the site, build/site/index.html, from the notebooks as they are (needs Node)
+	$(PY) docs/pages.py
+	@echo "Open build/site/index.html"
+
+slides: .venv/site.stamp ## build the decks, build/slides/index.html, from the notebooks (needs Node)
+	$(PY) docs/slides.py
+	@echo "Open build/slides/index.html"
+
+handout: .venv/site.stamp ## print the handout, build/handout.pdf (needs Node and Chromium)
+	$(PY) docs/handout.py
+
+reference: .venv/test.stamp ## install PyTorch and JAX, for appendix D and for comparisons
 	$(INSTALL) -c constraints.txt -e '.[lab,test,reference]'
 
 # The last argon2-cffi-bindings that installs on an Intel Mac without a compiler is older than 26.
 lock: $(PY) ## write constraints.txt anew, with the newest versions (run it with Python 3.11)
 	$(INSTALL) --dry-run --ignore-installed --target .venv/none --report .venv/lock.json \
-		--only-binary :all: --python-version 3.11.0 '.[lab,test,grading]' 'argon2-cffi-bindings<26'
+		--only-binary :all: --python-version 3.11.0 '.[lab,test,site,grading]' 'argon2-cffi-bindings<26'
 	$(PY) -c "$$LOCK" > constraints.txt
 
 clean: ## remove .venv and everything else that was made
-	rm -rf .venv *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv *.egg-info .pytest_cache .ruff_cache build docs/node_modules
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 .venv/lab.stamp: $(PY) pyproject.toml constraints.txt
@@ -90,8 +108,14 @@ clean: ## remove .venv and everything else that was made
 # nbgrader adds menus and a server to JupyterLab, so that it has an environment of its own.
 .venv/grading.stamp: $(PY) pyproject.toml constraints.txt
 	$(PY) -m venv .venv/grading
-	.venv/grading/bin/python -m pip install --quiet --disable-pip-version-check \
+	.venv/grading/$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e '.[grading]'
+	@touch $@
+
+.venv/site.stamp: .venv/test.stamp docs/package.json
+	@command -v npm >/dev/null || { echo "The site needs Node and npm: its formulas are set by KaTeX."; exit 1; }
+	$(INSTALL) -c constraints.txt -e '.[lab,test,site]'
+	npm install --prefix docs --no-package-lock --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(PY):

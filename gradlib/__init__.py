@@ -6,6 +6,7 @@ estimate, quadrature nodes make it exact.
 
 import importlib
 
+from gradlib.comparison import Comparison, compare
 from gradlib.control_variates import (
     MovingAverage,
     antithetic,
@@ -34,9 +35,10 @@ from gradlib.gap import gap_kernel, gap_matrix, gap_terms, variance_gap
 from gradlib.gaussian import Gaussian, Gradient
 from gradlib.montecarlo import Estimate, estimate, monte_carlo
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __all__ = [
+    "Comparison",
     "Cost",
     "Estimate",
     "Gaussian",
@@ -47,6 +49,7 @@ __all__ = [
     "antithetic",
     "batch_mean",
     "combination",
+    "compare",
     "crossings",
     "delta",
     "estimate",

@@ -63,6 +63,32 @@ def real_array(value, expected):
         raise ValueError(f"{expected}; received {shorten(value)}") from None
 
 
+def finite_array(value, expected, fits=lambda array: True):
+    """The value as an array of finite floats for which `fits(array)` holds, or ValueError."""
+    array = real_array(value, expected)
+    if not np.isfinite(array).all() or not fits(array):
+        raise ValueError(f"{expected}; received {shorten(value)}")
+    return array
+
+
+def interval(value, expected):
+    """Two finite numbers, low < high, as floats; otherwise such a ValueError."""
+    ends = finite_array(value, expected, lambda x: x.shape == (2,) and x[0] < x[1])
+    return ends.tolist()
+
+
+def parameter(name, value):
+    """A distribution's parameter: a read-only copy, finite, of shape (), (d,) or (n, d)."""
+    expected = f"{name} must be a finite number, or an array of shape (d,) or (n, d)"
+    array = np.array(real_array(value, expected))
+    if array.ndim > 2 or array.size == 0:
+        raise ValueError(f"{expected}; received shape {array.shape}")
+    if np.count_nonzero(np.isfinite(array)) < array.size:  # faster than all()
+        raise ValueError(f"{expected}; received {shorten(value)}")
+    array.flags.writeable = False
+    return array
+
+
 def read_only(value):
     """An array as a view that nobody can change by accident; anything else as it is."""
     if not isinstance(value, np.ndarray) or not value.flags.writeable:

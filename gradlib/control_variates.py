@@ -9,7 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, require_whole_number, shorten
+from gradlib.arguments import (
+    finite_array,
+    real_array,
+    require_kind,
+    require_whole_number,
+    shorten,
+)
 from gradlib.estimators import Randomized, constants, pathwise, score_function, slopes, values
 from gradlib.exact import exact_covariance, exact_gradient, exact_mean, exact_value, expectation
 from gradlib.gaussian import Gaussian, Gradient
@@ -143,10 +149,7 @@ class MovingAverage:
 
     def update(self, costs):
         """Let in the costs of a batch, an array of any shape."""
-        expected = "costs must be finite numbers, one or more"
-        costs = real_array(costs, expected)
-        if costs.size == 0 or not np.isfinite(costs).all():
-            raise ValueError(f"{expected}; received {shorten(costs)}")
+        costs = finite_array(costs, "costs must be finite numbers, one or more", np.size)
         share = 1 - self.decay if self.updates else 1.0
         self.value = (1 - share) * self.value + share * float(costs.mean())
         self.updates += 1

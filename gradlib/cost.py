@@ -5,7 +5,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gradlib.arguments import Once, real_array, require_function, shorten
+from gradlib.arguments import Once, finite_array, interval, real_array, require_function, shorten
 from gradlib.evaluations import Evaluated, Shared
 
 
@@ -55,9 +55,7 @@ class Cost:
         if not isinstance(name, str):
             raise ValueError(f"name must be text; received {shorten(name)}")
         expected = "break_points must be finite numbers, such as [0.0, 1.5]"
-        points = np.sort(np.ravel(real_array(break_points, expected)))
-        if not np.isfinite(points).all():
-            raise ValueError(f"{expected}; received {shorten(break_points)}")
+        points = np.sort(np.ravel(finite_array(break_points, expected)))
         cost = cls.from_evaluation(partial(Evaluated, value, gradient, name), name)
         cost._break_points = lambda low, high: points[(low < points) & (points < high)]
         return cost
@@ -169,10 +167,7 @@ class Cost:
         That a quadrature then sees all is not proved: what is narrow and smaller than about 1e-5 of
         the |r| around it may still be missed.
         """
-        ends = real_array([low, high], expected := "low < high must be finite numbers")
-        if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
-            raise ValueError(f"{expected}; received {shorten(low)} and {shorten(high)}")
-        low, high = ends.tolist()
+        low, high = interval([low, high], "low < high must be two finite numbers")
         points = self._break_points(low, high)
         if origin is None:
             return points

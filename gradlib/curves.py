@@ -4,7 +4,8 @@ from itertools import groupby
 
 import numpy as np
 
-from gradlib.arguments import real_array, require_kind, require_whole_number, shorten
+from gradlib import arguments
+from gradlib.arguments import finite_array, real_array, require_kind, require_whole_number, shorten
 from gradlib.cost import Cost
 from gradlib.estimators import Randomized, pathwise, score_function
 from gradlib.exact import exact_variance, require_scalar
@@ -29,8 +30,7 @@ def variance_curve(estimator, cost, mu, sigma, constant=0.0):
         raise ValueError(f"{name_of(estimator)} has no curves: use exact_variance at each point")
     named = {"mu": mu, "sigma": sigma, "constant": constant}
     arrays = [real_array(x, f"{name} must be real numbers") for name, x in named.items()]
-    if not np.isfinite(arrays[2]).all():
-        raise ValueError(f"constant must be finite numbers; received {shorten(constant)}")
+    finite_array(constant, "constant must be finite numbers")
     mu, sigma, constant = np.broadcast_arrays(*arrays)
     shape, (mu, sigma, constant) = mu.shape, (x.ravel() for x in (mu, sigma, constant))
     require_own_eps(estimator, Gaussian(mu[:, np.newaxis], sigma[:, np.newaxis]))
@@ -63,10 +63,7 @@ def crossings(problem, interval, resolution=400):
     """
     from scipy.optimize import brentq
 
-    ends = real_array(interval, expected := "interval must be (low, high) with low < high")
-    if ends.shape != (2,) or not -np.inf < ends[0] < ends[1] < np.inf:
-        raise ValueError(f"{expected}; received {shorten(interval)}")
-    low, high = ends.tolist()
+    low, high = arguments.interval(interval, "interval must be (low, high) with low < high")
     require_whole_number("resolution", resolution)
 
     def gaps(ks):

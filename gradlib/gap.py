@@ -75,16 +75,19 @@ def gap_kernel(cost, q, eps):
     return r * bend + (1 + noise**2) * r**2 / (2 * q.sigma**2)
 
 
-def _refuse_jump(cost, q, noise):
-    """ValueError if r jumps at a break point: if it rises as much on a thousandth of the way."""
+def jumps(cost, q, noise=0.0):
+    """The break points on R at which r jumps, so rises by more than `noise`, however near."""
     points = cost.break_points(q.mu - REACH * q.sigma, q.mu + REACH * q.sigma)
     near = 64 * np.spacing(np.maximum(np.abs(points), q.sigma))
     rise, further = (np.abs(cost(points + w) - cost(points - w)) for w in (near, 1000 * near))
-    jumps = (rise > noise) & (rise > 0.5 * further)
-    if jumps.any():
+    return points[(rise > noise) & (rise > 0.5 * further)]
+
+
+def _refuse_jump(cost, q, noise):
+    for z in jumps(cost, q, noise):
         raise ValueError(
             f"the gap theorem needs a cost without jumps; received {cost.name}, which jumps at "
-            f"z = {points[jumps][0]:.6g}: there the pathwise estimator is biased"
+            f"z = {z:.6g}: there the pathwise estimator is biased"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradlib.arguments import Once, read_only, real_array, shorten
+from gradlib.arguments import Once, parameter, read_only, real_array, shorten
 
 
 class Gradient(NamedTuple):
@@ -48,7 +48,8 @@ class Gaussian:
 
     def __post_init__(self):
         for name in ("mu", "sigma"):
-            object.__setattr__(self, name, _parameter(name, getattr(self, name)))
+            array = parameter(name, getattr(self, name))
+            object.__setattr__(self, name, array if array.ndim else float(array))
         if np.shape(self.mu) != np.shape(self.sigma):
             raise ValueError(
                 "mu and sigma must have the same shape; "
@@ -114,15 +115,3 @@ class Gaussian:
                 f"shape {shape}; received shape {points.shape}"
             )
         return points
-
-
-def _parameter(name, value):
-    """A finite float, or a float array of shape (d,) or (n, d)."""
-    expected = f"{name} must be a finite number, or an array of shape (d,) or (n, d)"
-    array = np.array(real_array(value, expected))
-    if array.ndim > 2 or array.size == 0:
-        raise ValueError(f"{expected}; received shape {array.shape}")
-    if np.count_nonzero(np.isfinite(array)) < array.size:
-        raise ValueError(f"{expected}; received {shorten(value)}")
-    array.flags.writeable = False
-    return array if array.ndim else float(array)

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from gradlib.arguments import real_array, shorten
+from gradlib.arguments import finite_array
 
 REACH = 38.0  # in standard deviations: further out the normal density is below 1e-313
 TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the scale
@@ -40,9 +40,8 @@ def average(integrand, cost, mu, sigma, edges=(), centred=False):
     Panels end at the break points of the cost, at their mirror images, and at the `edges` in eps.
     Returns an array of shape (rows, len(mu)), nan where refused, and the reasons {k: sentence}.
     """
-    edges = real_array(edges, expected := "edges must be finite numbers, such as [0.0]")
-    if edges.ndim != 1 or not np.isfinite(edges).all():
-        raise ValueError(f"{expected}; received {shorten(edges)}")
+    expected = "edges must be a list of finite numbers, such as [0.0]"
+    edges = finite_array(edges, expected, lambda x: x.ndim == 1)
     found, reasons = {}, {}
     family = _Family(integrand, cost, mu, sigma, centred)
     for start in _arranged(cost, mu, sigma, edges, reasons):

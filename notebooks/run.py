@@ -7,6 +7,7 @@ What is saved depends on the notebook alone: no times, no widget state, no patch
 
 import asyncio
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -15,12 +16,23 @@ from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
 HERE = Path(__file__).resolve().parent
+# What an author says of a cell, all of it described in CONTRIBUTING.
+KEPT = ("tags", "alt", "slides", "handout")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 QUIET = Config(KernelManager={"transport_encryption": "auto"})  # else each kernel prints a warning
+NEEDS = {"D_in_pytorch_and_jax": ("torch", "jax")}  # extras: make reference
+
+
+def missing(path):
+    """What the notebook needs and is not installed."""
+    return [module for module in NEEDS.get(Path(path).stem, ()) if find_spec(module) is None]
 
 
 async def run(path, at_once):
-    """Run one notebook and save it, or return what failed."""
+    """Run one notebook and save it, or return what failed. What needs more is left as it is."""
+    if lacks := missing(path):
+        print(f"left {path.name}: no {' and '.join(lacks)} (make reference)", flush=True)
+        return None
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -50,7 +62,7 @@ def clean(notebook):
     language = {k: v for k, v in notebook.metadata.language_info.items() if k != "version"}
     notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": language}
     for cell in notebook.cells:
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in KEPT}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 

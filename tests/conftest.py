@@ -1,8 +1,10 @@
 import os
+import re
 
 import browser
 import matplotlib
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 matplotlib.use("Agg")
 
@@ -21,3 +23,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "claims" or item.path.name == "test_rerun.py":
             item.add_marker(pytest.mark.slow)
+
+
+class ByChapter(LoadScopeScheduling):
+    """A file, or a class, to a process, and a chapter's second run to the process of its claims."""
+
+    def _split_scope(self, nodeid):
+        number = re.search(r"test_rerun\.py::.*\[(\w+)\]", nodeid)
+        where = f"tests/claims/test_chapter_{number[1]}.py" if number else None
+        return where or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByChapter(config, log) if config.getvalue("dist") == "loadscope" else None

@@ -39,14 +39,8 @@ def test_ordinary_costs_are_right_and_never_refused(random):
     assert not refused, f"{case.text} at N({case.mu!r}, {case.sigma!r})"
 
 
-@settings(max_examples=10, **small)
+@pytest.mark.slow
+@settings(max_examples=15, **small)
 @given(RANDOM)
 def test_wild_costs_are_right_or_refused(random):
-    verdicts(random, ordinary=False)
-
-
-@pytest.mark.slow
-@settings(max_examples=60, **small)
-@given(RANDOM)
-def test_more_wild_costs_are_right_or_refused(random):
     verdicts(random, ordinary=False)

@@ -498,6 +498,8 @@ def test_two_equal_terms_need_no_weight():
 def test_a_step_cannot_be_combined():
     with pytest.raises(ValueError, match=r"unbiased .* Heaviside\(z\) .* 0.398942 and pathwise 0$"):
         optimal_weight(Cost("Heaviside(z)"), Gaussian(0.0, 1.0))
+    with pytest.raises(ValueError, match=r"unbiased .* -0.398942 and pathwise 0$"):
+        optimal_weight(Cost("-Heaviside(z)"), Gaussian(0.0, 1.0))
 
 
 def test_antithetic_pairs_of_randomized_terms():

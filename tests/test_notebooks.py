@@ -121,6 +121,16 @@ def test_figures_have_words_beside_them(path):
             assert max(map(len, words), default=0) > 4, f"{where}: a figure without words"
 
 
+@every_notebook
+def test_every_picture_is_described_for_those_who_cannot_see_it(path):
+    """In the cell's metadata, under `alt`; a `draw_` function prints the words itself."""
+    for where, cell in cells(path, "code"):
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            printed = "figures.draw_" in cell.source and cell.outputs[0].get("text", "")
+            words = (cell.metadata.get("alt") or printed or "").split()
+            assert len(words) >= 8, f"{where}: a picture without a description"
+
+
 @every_chapter
 def test_compares_at_least_one_output(path):
     tags = [tag for _, cell in cells(path, "code") for tag in cell.metadata.get("tags", [])]

@@ -145,7 +145,7 @@ def normal_density(z, mu, sigma):
 
 
 # What the formulas below may use: these functions of NumPy, and the normal density.
-WORDS = "abs ceil cos exp floor log logaddexp mean pi round sign sin size sqrt sum"
+WORDS = "abs ceil cos cumsum exp floor log logaddexp mean pi round sign sin size sqrt sum"
 NAMES = {word: getattr(np, word) for word in WORDS.split()} | {"normal_density": normal_density}
 
 

@@ -242,9 +242,14 @@ def backward(q, decoded, latent, count, share=None):
     sigma = exp(s). The decoder's begins at the NLL; `share`, of shape (K, n, 1), gives each sample
     a weight of its own.
     """
+    d_head = np.concatenate([latent.mu, latent.sigma * q.sigma], axis=-1)
+    return backward_from_head(q, decoded, d_head, count, share)
+
+
+def backward_from_head(q, decoded, d_head, count, share=None):
+    """The same from `d_head`, the gradient in the encoder's outputs."""
     vae = decoded.vae
     gradient = Weights(vae.shapes, vae.flat.dtype)
-    d_head = np.concatenate([latent.mu, latent.sigma * q.sigma], axis=-1)
     d_hidden = _times(d_head, vae.W2.T) * (1 - q.hidden**2)
     _layer_backward(q.hidden, d_head, gradient.W2, gradient.b2)
     _layer_backward(q.x, d_hidden, gradient.W1, gradient.b1)

@@ -252,6 +252,7 @@ def _over_density(integrand, x):
         )
 
 
+@lru_cache(1000)
 def _integrands(line):
     """(x, A, B): the line is the integral of A over x, plus d/dphi of the integral of B over x.
 
@@ -320,6 +321,7 @@ def _random_settings(count=2):
     return list(map(tuple, (factors * FIXED).tolist()))
 
 
+@lru_cache(1000)
 def example(expression):
     """The expression in the example, still a function of the constants."""
     return expression.replace(

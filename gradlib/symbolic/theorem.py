@@ -391,8 +391,14 @@ def _gap(i, j, setting, coordinates=("",)):
     return score[i, j] - path[i, j]
 
 
+@cache
+def _speed(name):
+    """d/dphi of the mean or the deviation of the example, as a function of a setting."""
+    return lambdify(CONSTANTS, EXAMPLE[name](phi).diff(phi))
+
+
 def _gap_along_phi(setting):
-    m, s = (lambdify(CONSTANTS, EXAMPLE[name](phi).diff(phi))(*setting) for name in ("mu", "sigma"))
+    m, s = (_speed(name)(*setting) for name in ("mu", "sigma"))
     matrix = [[_gap(i, j, setting) for i in (0, 1)] for j in (0, 1)]
     return np.dot((m, s), np.dot(matrix, (m, s)))
 

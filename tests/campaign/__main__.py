@@ -1,6 +1,7 @@
 """python -m campaign MINUTES [SEED]: one case after the other, from SEED on; 0 minutes is one case.
 
-Each line begins with the seed: python -m campaign 0 SEED repeats it, always by 30 digits.
+Each case begins with its seed: python -m campaign 0 SEED repeats it, always by 30 digits. It fails
+if a number is wrong, or if more than one in fifty is refused for ordinary costs.
 """
 
 import sys
@@ -28,7 +29,8 @@ def main(minutes, first):
                 wrong.append((seed, name, verdict.error, case.text, case.mu, case.sigma))
         seed += 1
     report(counts, refusals, wrong, seed - first)
-    return len(wrong)
+    asked = sum(n for (kind, _), n in counts.items() if kind == "ordinary")
+    return wrong or counts["ordinary", "refused"] > 0.02 * asked
 
 
 def reason_without_numbers(reason):

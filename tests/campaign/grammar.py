@@ -7,6 +7,7 @@ of its last link are carried back through the links before it. Nothing here asks
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import mpmath
@@ -354,7 +355,9 @@ class Case:
         if len(places) > MOST_PLACES:
             raise TooMany
         inner = [(z - mu) / sigma for z in places]
-        return sorted({*map(mp.mpf, range(-reach, reach + 1)), *inner})
+        edges = sorted({*map(mp.mpf, range(-reach, reach + 1)), *inner})
+        apart = mp.mpf(10) ** (-mp.dps // 2)  # closer together they are one, computed twice
+        return [a for a, b in pairwise([*edges, mp.inf]) if b - a > apart]
 
 
 def decimal(x, digits=3):

@@ -14,6 +14,7 @@ from gradlib.course.exercises import (
     chapter_10,
     chapter_11,
     chapter_12,
+    chapter_13,
 )
 
 EXERCISES = (
@@ -30,4 +31,5 @@ EXERCISES = (
     | chapter_10.EXERCISES
     | chapter_11.EXERCISES
     | chapter_12.EXERCISES
+    | chapter_13.EXERCISES
 )

@@ -17,6 +17,9 @@ from gradlib.course.figures.checks import (
     distances_of_runs,
     error_against_samples,
 )
+from gradlib.course.figures.comparison import (
+    at_equal_cost,
+)
 from gradlib.course.figures.digits import (
     digits_vae,
     draw_vae,
@@ -24,6 +27,12 @@ from gradlib.course.figures.digits import (
 from gradlib.course.figures.dimensions import (
     COSTS_IN_DIMENSIONS,
     draw_dimensions,
+)
+from gradlib.course.figures.discrete import (
+    bias_and_variance,
+    mean_gradients,
+    temperature_sweep,
+    walk_policy,
 )
 from gradlib.course.figures.expectation import (
     bell_over_cost,
@@ -119,7 +128,9 @@ __all__ = [
     "STYLES",
     "Branch",
     "against_constant",
+    "at_equal_cost",
     "bell_over_cost",
+    "bias_and_variance",
     "branches",
     "comparisons",
     "decision_chart",
@@ -153,6 +164,7 @@ __all__ = [
     "legend_above",
     "loss_against_rate",
     "map_of_costs",
+    "mean_gradients",
     "moving_end",
     "paired_differences",
     "panels",
@@ -170,6 +182,7 @@ __all__ = [
     "squared_coefficients",
     "staircase",
     "taylor_polynomials",
+    "temperature_sweep",
     "training_curves",
     "two_integrands",
     "two_parts_of_the_derivative",
@@ -182,6 +195,7 @@ __all__ = [
     "variances_against_steps",
     "variances_of_waves",
     "verdicts",
+    "walk_policy",
     "weights_at_points",
     "winner",
 ]

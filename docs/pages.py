@@ -1,0 +1,148 @@
+"""Build the site from the notebooks as they are committed: nothing is run.
+
+python docs/pages.py        writes build/site/index.html
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cells as nb
+from formulas import copy_katex, set_formulas
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE.parent / "build"
+SOURCE, SITE = BUILD / "source", BUILD / "site"
+
+RUN_IT = """
+:::{{admonition}} Run this chapter
+:class: run
+On this page nothing runs. With the course folder on your computer, type `make lab` and open
+`{name}`; see [how to run the course](../run.md).
+:::
+
+"""
+ACCESSIBLE = {  # what axe calls serious in the pages of Sphinx, Furo and myst-nb
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Chapters">',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+}
+PROMPTS = {"code_prompt_show": "Show the result", "code_prompt_hide": "Hide the result"}
+SHOW = "<details class='solution'><summary>Show the solution</summary>\n\n"
+
+
+def chapter(path):
+    """The cells of a chapter as a page shows them."""
+    cells = nb.read(path)
+    for index in nb.results_of_predictions(cells):
+        if not nb.EXPLORABLE.search(cells[index]["source"]):
+            tag(cells[index], "hide-output", **PROMPTS)
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            page_cell(cell)
+    opening = cells[0]["source"].partition("\n## ")
+    cells[0]["source"] = opening[0] + RUN_IT.format(name=path.name) + "".join(opening[1:])
+    return cells
+
+
+def page_cell(cell):
+    """Give a picture its description, and make buttons and live figures work without a kernel."""
+    if nb.data(cell, "image/png"):
+        cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": nb.description(cell)}
+    if asked := nb.questions(cell):
+        show_html(cell, "".join(nb.vote(*one) for one in asked))
+    elif found := nb.EXPLORABLE.search(cell["source"]):
+        if figure := nb.live_figure(found[0]):
+            show_html(cell, figure)
+        tag(cell, "hide-input", code_prompt_show="Show the code", code_prompt_hide="Hide the code")
+
+
+def show_html(cell, html):
+    data = {"text/html": html}
+    cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+
+def tag(cell, name, **options):
+    cell["metadata"].setdefault("tags", []).append(name)
+    cell["metadata"].setdefault("mystnb", {}).update(options)
+
+
+def solutions(path):
+    """The cells of solved exercises: under each heading the question, and the rest folded away."""
+    shown, is_open = [], False
+    for cell in nb.read(path):
+        if cell["cell_type"] == "markdown" and cell["source"].startswith("## "):
+            if is_open:
+                shown.append(markdown("</details>"))
+            heading, asked, answer = split_solution(cell["source"])
+            cell["source"] = f"{heading}\n\n{asked}\n\n{SHOW}{answer}"
+            is_open = True
+        elif cell["cell_type"] == "code":
+            page_cell(cell)
+        shown.append(cell)
+    return [*shown, markdown("</details>")] if is_open else shown
+
+
+def split_solution(text):
+    """(heading, question in italics, the rest) of the first cell of a solution."""
+    blocks = re.split(r"\n\s*\n", text)
+    asked = 2 if len(blocks) > 1 and blocks[1].startswith("*") else 1
+    return blocks[0], "\n\n".join(blocks[1:asked]), "\n\n".join(blocks[asked:])
+
+
+def markdown(text):
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def write(path, cells):
+    """A notebook for Sphinx, at the place that its own links expect."""
+    target = SOURCE / path.relative_to(nb.ROOT)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for index, cell in enumerate(cells):
+        cell["id"] = str(index)
+    notebook = json.loads(path.read_text("utf-8")) | {"cells": cells}
+    target.write_text(json.dumps(notebook), "utf-8")
+
+
+def finish(page):
+    """Make a page readable for those who listen to it or use the keyboard, and its figures live."""
+    text = page.read_text("utf-8")
+    for found, better in ACCESSIBLE.items():
+        text = text.replace(found, better)
+    if "data-live=" in text:
+        text = text.replace("</body>", f"{nb.live_script()}</body>")
+    page.write_text(text, "utf-8")
+
+
+def main():
+    for folder in (SOURCE, SITE):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "source", SOURCE)
+    readme = (nb.ROOT / "README.md").read_text("utf-8")  # several pages quote it
+    (SOURCE / "README.md").write_text(
+        readme.replace("(notebooks/solutions)", "(solutions.md)"), "utf-8"
+    )
+    shutil.copytree(nb.ROOT / "figures", SOURCE / "figures", ignore=lambda *_: ["make_figures.py"])
+    for path in (nb.ROOT / "teaching").glob("*.md"):
+        (SOURCE / "teaching").mkdir(exist_ok=True)
+        shutil.copy(path, SOURCE / "teaching")
+    for path in nb.CHAPTERS:
+        write(path, chapter(path))
+    for path in nb.SOLUTIONS:
+        write(path, solutions(path))
+    copy_katex(SOURCE / "_static" / "katex")
+    sphinx = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
+    subprocess.run([*sphinx, "-d", BUILD / "doctrees", SOURCE, SITE], check=True)
+    for page in SITE.rglob("*.html"):
+        finish(page)
+    set_formulas(SITE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The site as a reader without a network meets it, in both themes."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS, SITE = ROOT / "docs", ROOT / "build" / "site"
+AXE = DOCS / "node_modules" / "axe-core" / "axe.min.js"
+
+pytestmark = pytest.mark.slow
+
+# What stands on the page as it was typed although it is TeX; what is wider than its frame.
+LOOK = """() => {
+  const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), raw = [];
+  while (text.nextNode()) {
+    const node = text.currentNode;
+    if (!node.parentElement.closest("script, style, code, pre, annotation, .sig")
+        && /\\$|\\\\[a-zA-Z]+/.test(node.data)) raw.push(node.data.trim().slice(0, 80));
+  }
+  document.querySelectorAll("details").forEach((fold) => fold.open = true);
+  const frames = "body, .math, pre, td, .cell_output, fieldset, .table-wrapper";
+  const wide = [...document.querySelectorAll(frames)]
+    .filter((frame) => frame.scrollWidth > frame.clientWidth + 1 && frame.clientWidth)
+    .map((frame) => `${frame.tagName} ${frame.className}: ${frame.textContent.slice(0, 60)}`);
+  const mute = [...document.querySelectorAll("article img")]
+    .filter((image) => image.alt.split(" ").length < 5).map((image) => image.src);
+  return {raw, wide, mute};
+}"""
+# Formulas are text of KaTeX's; their thousands of spans would take axe minutes.
+SERIOUS = """async (rules) =>
+  (await axe.run({exclude: [".katex"]}, {preload: false, ...rules})).violations
+  .filter((found) => ["serious", "critical"].includes(found.impact))
+  .map((found) => `${found.id}: ${found.nodes[0].html.slice(0, 120)}`)"""
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The folder of the site, built anew; skipped where make site could not have prepared it."""
+    if not (shutil.which("node") and AXE.exists() and importlib.util.find_spec("furo")):
+        pytest.skip("Node, its packages or Sphinx are missing: make site installs them")
+    subprocess.run([sys.executable, DOCS / "pages.py"], check=True, cwd=ROOT)
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    return sorted(site.rglob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def seen(pages, chromium):
+    """What a browser without a network sees on each page: a dictionary of lists for each."""
+    found = {}
+    with chromium() as page:
+        page.context.set_offline(True)
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        for file in pages:
+            asked.clear(), page.errors.clear()
+            page.goto(file.as_uri())
+            page.add_script_tag(path=AXE)
+            light = page.evaluate(SERIOUS, {})
+            page.emulate_media(color_scheme="dark")  # where nothing changes but colours
+            dark = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
+            page.emulate_media(color_scheme="light")
+            outside = [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+            found[file] = page.evaluate(LOOK) | {
+                "light": light,
+                "dark": dark,
+                "outside": outside,
+                "errors": list(page.errors),
+            }
+    return found
+
+
+@pytest.mark.parametrize("what", ["outside", "errors", "raw", "wide", "mute", "light", "dark"])
+def test_no_page_has_this_fault(seen, what):
+    """Requests elsewhere, errors, raw TeX, clipping, pictures without words, axe's findings."""
+    faults = {file.name: facts[what] for file, facts in seen.items() if facts[what]}
+    assert not faults
+
+
+class Anchors(HTMLParser):
+    def __init__(self, file):
+        super().__init__()
+        self.ids, self.links = set(), []
+        self.feed(file.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids.add(attributes.get("id"))
+        self.links += [attributes[name] for name in ("href", "src") if attributes.get(name)]
+
+
+def test_internal_links_lead_somewhere(pages):
+    parsed = {file: Anchors(file) for file in pages}
+    broken, count = [], 0
+    for file, anchors in parsed.items():
+        for link in anchors.links:
+            if re.match(r"[a-z]+:", link):
+                continue
+            address, fragment = urldefrag(unquote(link))
+            target = (file.parent / address).resolve() if address else file
+            count += 1
+            if not target.is_file() or (
+                fragment and target in parsed and fragment not in parsed[target].ids
+            ):
+                broken.append(f"{file.name}: {link}")
+    assert count > 1000 and not broken
+
+
+def test_search_finds_a_chapter_without_a_network(site, chromium):
+    with chromium() as page:
+        page.context.set_offline(True)
+        page.goto((site / "search.html").as_uri() + "?q=leave-one-out")
+        page.locator("ul.search li a").first.wait_for()
+        assert page.locator("ul.search").get_by_text("08. Baselines").count()
+
+
+def test_every_notebook_has_its_page(site):
+    for notebook in (ROOT / "notebooks").rglob("*.ipynb"):
+        if "checkpoints" not in str(notebook):
+            page = site / notebook.relative_to(ROOT).with_suffix(".html")
+            assert page.exists(), page
+
+
+def test_every_cited_paper_is_in_the_bibliography(site):
+    listed = (site / "bibliography.html").read_text("utf-8")
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        for number in re.findall(r"arxiv\.org/abs/([\d.]+)", notebook.read_text("utf-8")):
+            assert number in listed, f"{notebook.name}: arXiv:{number}"
