@@ -94,7 +94,7 @@ class Figure:
 
     @property
     def axes(self):
-        return self.root.locator("g text").all_inner_texts()
+        return self.root.locator("g text").all_text_contents()
 
     def options(self, name):
         """The values of a menu."""
@@ -108,8 +108,8 @@ class Figure:
         found = {}
         for name in self.controls:
             if name in self.sliders:
-                typed = self.root.locator("label").filter(has=self.sliders[name])
-                found[name] = float(typed.locator("[type=number]").input_value())
+                typed = self.sliders[name].locator("xpath=../input[@type='number']")
+                found[name] = float(typed.input_value())
             else:
                 index = next(menus).evaluate("menu => menu.selectedIndex")
                 found[name] = self.options(name)[index]

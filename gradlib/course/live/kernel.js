@@ -7,7 +7,7 @@ import { COST_PANEL, drawCost, withVariance } from "./scene.js";
 import { digits, verdict } from "./words.js";
 
 const EPS = grid(-8, 8, 640);
-const TITLE = "the kernel, times density and (dz/dφ)²: its area is the gap";
+const TITLE = "kernel × density: its area is the gap";
 
 export function draw(stage) {
   const axes = { title: TITLE, x: [-6, 6], y: [-1.15, 1.15], xlabel: "z", yticks: [] };

@@ -23,7 +23,7 @@ export function draw(stage) {
     const { mu, sigma, c, parameter: name } = values;
     const bare = stage.cost();
     const cost = c ? plus(bare, c) : bare;
-    map.set({ title: `orange: score function wins d/d${LETTERS[name]}; blue: pathwise` });
+    map.set({ title: `who wins for d/d${LETTERS[name]}: orange or blue` });
     const [below, above] = ["score", "pathwise"].map((kind) => stage.colour(kind));
     const log = ratio(values.cost, name);
     map.pixels([values.cost, name, c, below].join(), WIDE, HIGH, (i, j) => {
@@ -31,6 +31,7 @@ export function draw(stage) {
       const strength = Math.min(1, 0.15 + 0.85 * Math.abs(found)); // full from a ratio of ten on
       return [...(found > 0 ? above : below), 255 * strength];
     });
+    map.area("ground", axes.x, [4, 4], "ground", -4); // what is clicked
     map.dots("here", [sigma], [mu], "exact", 6);
     drawCost(right, cost, values, bare);
     report(stage, exact(cost, values, name), cost, name);

@@ -238,11 +238,12 @@ class Stage {
 
   /** The panel is clicked or dragged over to set two values: across, and upwards. */
   pick(panel, across, upwards) {
-    panel.axes.style.cursor = "crosshair";
-    onDragged(panel.inside, (event) => {
+    const take = (event) => {
       const [x, y] = panel.under(event);
       this.set({ [across]: this.nearest(across, x), [upwards]: this.nearest(upwards, y) });
-    });
+    };
+    panel.inside.addEventListener("pointerdown", take);
+    onDragged(panel.inside, take);
   }
 
   /** The value that the control of that name allows, and that is nearest. */

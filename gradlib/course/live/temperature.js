@@ -15,7 +15,7 @@ export function draw(stage) {
   const { steps, logits } = stage.data;
   const common = { x: [0.03, 3.3], xlog: true, xlabel: "temperature T", ylog: true };
   const [left, right] = stage.panels([
-    { ...common, title: "size of the bias; dotted: of the gradient", y: [1e-4, 1] },
+    { ...common, title: "size of the bias; dotted: gradient", y: [1e-4, 1] },
     { ...common, title: "variance of one term", y: [1e-5, 10] },
   ]);
   const temperatures = steps.map((step) => 10 ** step);
