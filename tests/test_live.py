@@ -4,21 +4,15 @@ import re
 
 import numpy as np
 import pytest
+from live_page import NUMBERS, exact, read, show
 from scipy import stats
 
-from gradlib import Cost, Gaussian, Gradient, estimate, exact_variance, pathwise, score_function
+from gradlib import Cost, Gaussian, estimate, pathwise, score_function
 from gradlib.course import live, widgets
 from gradlib.course.live.module import module
 from gradlib.course.live.recipes import ramp, recipe
-from gradlib.exact import exact_mean
-from gradlib.quadrature import QuadratureError
 
 pytestmark = pytest.mark.slow
-EXPLORERS = {
-    "histograms": widgets.explore_histograms,
-    "race": widgets.explore_race,
-    "bell": widgets.explore_bell,
-}
 EXACT = """
 ([recipe, values, name]) => {
     const found = numbers.exact(numbers.compile(recipe)(values), values, name);
@@ -26,7 +20,7 @@ EXACT = """
     return [state(found.score), state(found.pathwise)];
 }
 """
-SETTINGS = [(2.0, 1.0), (0.0, 1.0), (-2.9, 0.1), (0.3, 2.0)]
+SETTINGS = [(2.0, 1.0), (-2.9, 0.1), (0.3, 2.0)]
 FORMULAS = [
     *("z^2", "z^2 + 10", "z^3 - z", "z", "3", "exp(z/2)", "exp(z)", "cos(3z)", "sin(z)", "2^z"),
     *("abs(z) + 1", "Heaviside(z)", "sign(z - 1)", "softplus(3z)", "sigmoid(20z)", "z abs(z)"),
@@ -52,8 +46,8 @@ def page(chromium):
 
 @pytest.fixture(scope="module")
 def numbers(page):
-    """The page, with the functions of numbers.js at hand."""
-    page.set_content(f'<script type="module">{module()}\nwindow.numbers = numbers;</script>')
+    """The page, with all functions that need no page at hand."""
+    page.set_content(f'<script type="module">{module()}\nwindow.numbers = {NUMBERS};</script>')
     page.wait_for_function("window.numbers")
     return page
 
@@ -63,27 +57,6 @@ def stated(page, cost, mu, sigma, name="mu", **more):
     values = {"mu": mu, "sigma": sigma} | more
     (truth, score), (_, path) = page.evaluate(EXACT, [cost, values, name])
     return np.array([truth, score, path], dtype=float)
-
-
-def exact(formula, mu, sigma, name):
-    """The same by gradlib; nan where it refuses."""
-    cost, q = Cost(formula), Gaussian(mu, sigma)
-
-    def only(estimator):  # the other parameter's variance may be infinite
-        return lambda *arguments: Gradient(*[getattr(estimator(*arguments), name)] * 2)
-
-    def or_nan(function, estimator):
-        try:
-            return function(only(estimator), cost, q).mu
-        except QuadratureError:
-            return np.nan
-
-    pairs = (
-        (exact_mean, score_function),
-        (exact_variance, score_function),
-        (exact_variance, pathwise),
-    )
-    return np.array([or_nan(*pair) for pair in pairs])
 
 
 def compare(found, expected, message=""):
@@ -110,12 +83,12 @@ def test_no_figure_states_a_wrong_number(numbers, formula):
     assert found >= STATED.get(formula, possible - 3)
 
 
-@pytest.mark.parametrize("k", [1, 5, 20, 39.7, 40, 100, 150, 300, 1000, 3000, 1e4, 1e6, 1e9])
+@pytest.mark.parametrize("k", [1, 20, 39.7, 150, 1000, 3000, 1e6, 1e9])
 @pytest.mark.parametrize("shape", ["cos({k} z)", "cos({k} z) + z^2", "abs(cos({k} z))"])
 def test_waves_are_right_or_refused(numbers, shape, k):
     formula = shape.format(k=f"{k:.1f}")
     cost = recipe(formula)
-    for sigma in (0.5, 1.0, 1.7):
+    for sigma in (0.5, 1.7):
         values = stated(numbers, cost, 1.0, sigma)
         if np.isfinite(values).any():
             compare(values, exact(formula, 1.0, sigma, "mu"))
@@ -164,78 +137,19 @@ def test_numbers_in_words(numbers, x, text):
 # ---- figures on a page without a kernel
 
 
-class Figure:
-    """A figure on a page: its controls and its words."""
-
-    def __init__(self, page, root):
-        self.page, self.root = page, root
-        self.sliders = {
-            name: root.locator(f"input[type=range][aria-label^='{label}']")
-            for name, label in (("mu", "μ"), ("sigma", "σ"), ("w", "w"))
-        }
-
-    def rest(self):
-        """Wait for the next frames."""
-        self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)))")
-
-    @property
-    def verdict(self):
-        return self.root.locator(".verdict").inner_text()
-
-    @property
-    def axes(self):
-        return self.root.locator("g text").all_inner_texts()
-
-    def values(self):
-        menus = [
-            menu.locator("option:checked").inner_text()
-            for menu in self.root.locator("select").all()
-        ]
-        typed = self.root.locator("label:has(input[type=range])").all()
-        inputs = {label.inner_text().strip(): label.locator("[type=number]") for label in typed}
-        names = {"μ": "mu", "σ": "sigma", "w": "w"}
-        found = {names[label]: float(line.input_value()) for label, line in inputs.items()}
-        return {"cost": menus[0], "parameter": {"d/dμ": "mu", "d/dσ": "sigma"}[menus[1]]} | found
-
-    def number(self, kind, pattern):
-        text = self.root.locator(f".legend .{kind}").inner_text()
-        return read(re.search(pattern + r" (\S+?)(?=[,:]|\s|$)", text)[1])
-
-    def numbers(self):
-        """[truth, variance of the score function, of pathwise] as the legend states them."""
-        return [
-            self.number("exact", "gradient"),
-            self.number("score", "variance"),
-            self.number("pathwise", "variance"),
-        ]
-
-
-def read(text):
-    """A number of the legend."""
-    text = text.replace("−", "-").translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
-    return np.nan if text == "—" else float(text.replace("·10", "e"))
-
-
 @pytest.fixture(scope="module")
 def opened(page, tmp_path_factory):
     """Opens a page with figures, from a file; gives the figures."""
 
-    def open_page(*figures, width=900, height=720, **media):
-        file = tmp_path_factory.mktemp("page") / "page.html"
-        file.write_text(live.page("Live", *figures), "utf-8")
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(**{"color_scheme": "light", "reduced_motion": "reduce"} | media)
-        page.goto(file.as_uri())
-        found = [Figure(page, root) for root in page.locator(".gradlib-stage").all()]
-        found[-1].rest()
-        return found
+    def open_page(*figures, **media):
+        return show(page, tmp_path_factory.mktemp("page"), *figures, **media)
 
     return open_page
 
 
-@pytest.fixture(params=EXPLORERS)
-def figure(request, opened):
-    return opened(EXPLORERS[request.param]())[0]
+@pytest.fixture
+def figure(opened):
+    return opened(widgets.explore_bell())[0]
 
 
 def check(figure):
@@ -292,56 +206,6 @@ def test_a_value_can_be_typed_and_is_kept_within_its_range(figure):
     assert float(typed.input_value()) == 2.0
 
 
-def test_axes_depend_on_the_setting_alone_and_seldom_move(figure):
-    seen = {}
-    for key in ["Home", *["ArrowRight"] * 12, "End", "Home", *["ArrowRight"] * 12]:
-        slider = figure.sliders["mu"]
-        slider.focus()
-        figure.page.keyboard.press(key)
-        figure.rest()
-        mu = figure.values()["mu"]
-        assert seen.setdefault(mu, figure.axes) == figure.axes
-    moves = sum(a != b for a, b in zip(list(seen.values())[:-1], list(seen.values())[1:]))
-    assert moves <= 1
-
-
-def test_a_screen_reader_finds_names_roles_and_the_verdict(figure):
-    root = figure.root
-    for name in ("μ, mean of Z", "σ, standard deviation of Z"):
-        assert root.get_by_role("slider", name=name).count() >= 1
-        assert root.get_by_role("spinbutton", name=name).count() == 1
-    for name in ("r(z), the cost", "gradient, the parameter"):
-        assert root.get_by_role("combobox", name=name).count() == 1
-    assert root.get_by_role("img").get_attribute("aria-label")
-    figure.page.wait_for_timeout(700)
-    assert root.get_by_role("status").inner_text() == figure.verdict
-
-
-def test_nothing_is_cut_off(figure):
-    for width, height in ((830, 560), (853, 480), (360, 740)):  # JupyterLab, zoom of 150 %, phone
-        figure.page.set_viewport_size({"width": width, "height": height})
-        figure.rest()
-        box = figure.root.bounding_box()
-        for text in figure.root.locator("text, .bar > *, .legend > *, .verdict").all():
-            inner = text.bounding_box()
-            if inner and inner["width"]:
-                assert inner["x"] >= box["x"] - 1, text.text_content()
-                assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 1, (
-                    text.text_content()
-                )
-        assert width == 360 or box["height"] < 480
-
-
-def test_dark_pages_get_light_colours(figure):
-    colour = (
-        "getComputedStyle(document.querySelector('.gradlib-stage')).getPropertyValue('--score')"
-    )
-    light = figure.page.evaluate(colour)
-    figure.page.emulate_media(color_scheme="dark")
-    figure.rest()
-    assert figure.page.evaluate(colour) != light
-
-
 def test_the_race_states_what_the_samples_say(opened):
     (figure,) = opened(widgets.explore_race(cost="z^2", mu=1.0))  # at once, as nothing may move
     eps = np.array(figure.page.evaluate("0") or normals(figure.page))
@@ -355,7 +219,7 @@ def test_the_race_states_what_the_samples_say(opened):
 
 def normals(page):
     """The race's first thousand samples."""
-    page.add_script_tag(content=f"{module()}\nwindow.numbers = numbers;", type="module")
+    page.add_script_tag(content=f"{module()}\nwindow.numbers = {NUMBERS};", type="module")
     page.wait_for_function("window.numbers")
     return page.evaluate("Array.from(numbers.normals(1, 1000))")
 

@@ -11,14 +11,7 @@ from matplotlib import image
 
 from gradlib.course import figures, widgets
 
-EXPLORERS = [
-    widgets.explore_variances,
-    widgets.explore_phase,
-    widgets.explore_cost,
-    widgets.explore_baseline,
-    widgets.explore_dimensions,
-    widgets.explore_vae,
-]
+EXPLORERS = [widgets.explore_vae]  # the others are drawn in the browser: test_live_figures.py
 
 
 def pixels(figure):

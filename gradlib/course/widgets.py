@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
 from gradlib.course import figures, live
+from gradlib.course.families import COSTS_IN_DIMENSIONS
 
 DPI = 120
 PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
@@ -161,61 +162,95 @@ def explore_bell(**start):
     return live.Live("bell", controls, start=start)
 
 
-def explore_variances():
-    """Chapter 05: both exact variances against sigma, and the terms of the gap theorem."""
-    return LiveFigure(
-        figures.draw_variances,
-        r=menu("r(z)", "the cost", ["z^2", "z^3 - z", "exp(z/2)", "cos(2z)", "abs(z)"]),
-        c=slider("c", "a constant added to the cost", 0.0, -5.0, 5.0, 0.5),
-        mu=slider("mu", "mean of Z", 1.0, -2.0, 3.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
-    )
+def explore_variances(**start):
+    """Chapter 05: both exact variances against sigma, and their lines for small sigma."""
+    controls = {
+        "cost": live.costs("z^2", "z^3 - z", "exp(z/2)", "cos(2z)", "abs(z)"),
+        "parameter": PARAMETER,
+        "c": live.number("c", "a constant added to the cost", 0.0, -5.0, 5.0, 0.5),
+        "mu": live.number("μ", "mean of Z", 1.0, -2.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.05, 4.0, 0.05),
+    }
+    return live.Live("variances", controls, start=start)
 
 
-def explore_phase():
-    """Chapter 07: who wins, over k sigma and k mu, for a cost of z times k."""
-    return LiveFigure(
-        figures.draw_phase,
-        r=menu("r", "the cost", ["cos(z)", "exp(-z^2)", "z exp(-z^2)", "z^3 - z", "z^2"]),
-        c=slider("c", "a constant added to the cost", 0.0, -2.0, 2.0, 0.1),
-        mu=slider("k mu", "mean of Z, in units of 1/k", 1.0, -3.9, 3.9, 0.1),
-        sigma=slider("k sigma", "standard deviation of Z, in units of 1/k", 1.0, 0.1, 2.9, 0.05),
-    )
+def explore_kernel(**start):
+    """Chapter 06: the kernel of the gap theorem under the bell, for any direction of phi."""
+    controls = {
+        "cost": live.costs("cos(z)", "z^2", "exp(-z^2)", "sin(3z)", "z^3 - z", "abs(z) + 1"),
+        "angle": live.number("angle", "of φ: 0 moves μ, 90 moves σ, in degrees", 0, 0, 180, 5),
+        "mu": live.number("μ", "mean of Z", 1.0, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.2, 2.0, 0.05),
+    }
+    return live.Live("kernel", controls, start=start)
 
 
-def explore_cost():
-    """Chapter 07: type any cost, and get its slope, both variances, the gap, the verdict."""
-    return LiveFigure(
-        figures.draw_verdict,
-        r=formula("r(z)", "a formula in z, such as z^2 + abs(z - 1)", "cos(2z)"),
-        mu=slider("mu", "mean of Z", 0.5, -3.0, 3.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.1, 3.0, 0.1),
-    )
-
-
-def explore_baseline():
-    """Chapter 08: the variance of the score function as a function of its baseline."""
-    return LiveFigure(
-        figures.draw_baseline,
-        r=menu("r(z)", "the cost", ["z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"]),
-        mu=slider("mu", "mean of Z", 1.0, -1.5, 2.0, 0.1),
-        sigma=slider("sigma", "standard deviation of Z", 1.0, 0.3, 1.4, 0.1),
-        b=slider("b", "the baseline, subtracted from the cost", 2.0, -5.0, 15.0, 0.25),
-    )
-
-
-def explore_dimensions():
-    """Chapter 10: both variances against the dimension, up to 1,000."""
-    return LiveFigure(
-        figures.draw_dimensions,
-        family=menu(
-            "cost", "how r makes a cost of d coordinates", list(figures.COSTS_IN_DIMENSIONS)
+def explore_phase(**start):
+    """Chapter 07: who wins, over k sigma and k mu, for a cost of kz."""
+    texts = ["cos(z)", "exp(-z^2)", "z exp(-z^2)", "z^3 - z", "z^2"]
+    controls = {
+        "cost": live.costs(*texts, label="r"),
+        "parameter": PARAMETER,
+        "c": live.number("c", "a constant added to the cost", 0.0, -2.0, 2.0, 0.1),
+        "mu": live.number("kμ", "mean of Z, in units of 1/k", 1.0, -4.0, 4.0, 0.05),
+        "sigma": live.number(
+            "kσ", "standard deviation of Z, in units of 1/k", 1.0, 0.05, 3.0, 0.05
         ),
-        r=menu("r(z)", "a function on R", ["z^2", "cos(2z)", "exp(z/2)", "exp(-z^2/2)"]),
-        mu=slider("mu", "mean", 1.0, 0.1, 2.0, 0.1),
-        sigma=slider("sigma", "standard deviation", 1.0, 0.1, 1.5, 0.1),
-        log_d=slider("log10 d", "the dimension is 10 to this power", 2.0, 0.0, 3.0, 0.05),
-    )
+    }
+    data = {text: live.log_ratios(text) for text in texts}
+    return live.Live("phase", controls, data, start, typing=False)
+
+
+def explore_cost(**start):
+    """Chapter 07: type any cost, and get its slope, both variances, the verdict."""
+    controls = {
+        "cost": live.costs("cos(2z)", "abs(z) + sin(3z)", "tanh(9z)", "z^2 + abs(z - 1)"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 0.5, -3.0, 3.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.05, 4.0, 0.05),
+    }
+    return live.Live("variances", controls, start=start)
+
+
+def explore_baseline(**start):
+    """Chapter 08: the variance of the score function as a function of its baseline."""
+    controls = {
+        "cost": live.costs("z^2", "exp(z/2)", "softplus(z)", "cos(2z) + 3"),
+        "parameter": PARAMETER,
+        "mu": live.number("μ", "mean of Z", 1.0, -1.5, 2.0, 0.1),
+        "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.3, 1.4, 0.1),
+        "b": live.number("b", "the baseline, subtracted from the cost", 2.0, -5.0, 15.0, 0.25),
+    }
+    return live.Live("baseline", controls, start=start)
+
+
+def explore_dimensions(**start):
+    """Chapter 10: both variances against the dimension, up to 1,000."""
+    families = {name: f"{name}: {text}" for name, text in COSTS_IN_DIMENSIONS.items()}
+    controls = {
+        "family": live.choice("cost", "how r makes a cost of d coordinates", families),
+        "cost": live.costs("z^2", "cos(2z)", "exp(z/2)", "exp(-z^2/2)"),
+        "mu": live.number("μ", "mean", 1.0, 0.1, 2.0, 0.1),
+        "sigma": live.number("σ", "standard deviation", 1.0, 0.1, 1.5, 0.1),
+        "log_d": live.number("log₁₀ d", "the dimension is 10 to this power", 2.0, 0.0, 3.0, 0.05),
+    }
+    return live.Live("dimensions", controls, start=start)
+
+
+def explore_temperature(**start):
+    """Chapter 13: bias and variance against the temperature, for a bit b with cost (b - t)^2."""
+    from gradlib.course.live.bits import bits  # computes for a second
+
+    logits = {-1: "−1", -2: "−2", 0: "0", 1: "1", 2: "2"}
+    budgets = {12: "12 evaluations", 120: "120 evaluations", 12000: "12000 evaluations"}
+    power = "the temperature is 10 to this power"
+    controls = {
+        "t": live.number("t", "the target of the cost", 0.45, 0.0, 1.0, 0.001),
+        "logit": live.choice("θ", "the logit of the bit", logits),
+        "log_t": live.number("log₁₀ T", power, -0.25, -1.5, 0.5, 0.25),
+        "budget": live.choice("budget", "what an estimate may cost", budgets),
+    }
+    return live.Live("temperature", controls, bits(), start)
 
 
 def explore_vae():

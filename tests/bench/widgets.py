@@ -17,25 +17,27 @@ import browser
 import nbformat
 
 from bench.harness import Case
+from gradlib.course import live, widgets
+from gradlib.course.live.module import module
 
-EXPLORERS = {  # the slider to move, and the side on which it has room
-    "explore_variances": ("mu", "Left"),
-    "explore_phase": ("k mu", "Left"),
-    "explore_cost": ("mu", "Left"),
-    "explore_baseline": ("b", "Left"),
-    "explore_dimensions": ("log10 d", "Left"),
-    "explore_vae": ("K", "Right"),
-}
-MOVING = {  # likewise, and what draws the same in the kernel; these are drawn in the browser
+EXPLORERS = {"explore_vae": ("K", "Right")}  # the slider to move, and the side where it has room
+# Drawn in the browser: the setting to move, and what draws the same in the kernel.
+MOVING = {
     "explore_histograms": "lambda mu: figures.draw_histograms(plt.figure(), 'z^2', mu, 1)",
     "explore_race": "lambda mu: figures.draw_samples(plt.figure(), 'z^2', mu, 1, 1000, 0)",
     "explore_bell": "lambda mu: figures.bell_over_cost(square, [Gaussian(mu, 1), Gaussian(2, 1)])",
+    "explore_variances": "lambda mu: figures.draw_variances(plt.figure(), 'z^2', 0, mu, 1)",
+    "explore_cost": "lambda mu: figures.draw_verdict(plt.figure(), 'cos(2z)', mu, 1)",
+    "explore_kernel": "lambda mu: figures.kernel_under_bell([square], Gaussian(mu, 1))",
+    "explore_phase": "lambda mu: figures.draw_phase(plt.figure(), 'cos(z)', 0, mu, 1)",
+    "explore_baseline": "lambda mu: figures.draw_baseline(plt.figure(), 'z^2', mu, 1, 2)",
+    "explore_dimensions": "lambda mu: figures.draw_dimensions(plt.figure(), *sum_of, mu, 1, 2)",
 }
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
 from gradlib import Cost, Gaussian
 from gradlib.course import figures, widgets
-square = Cost("z^2")
+square, sum_of = Cost("z^2"), ("sum", "z^2")
 figures.use_house_style()
 
 def plain_interact(live):
@@ -94,30 +96,35 @@ def cases(small=False):
         return
     folder = Path(tempfile.mkdtemp())
     nbformat.write(notebook(), folder / "bench.ipynb")
+    made = [getattr(widgets, name)() for name in MOVING]
+    (folder / "page.html").write_text(live.page("Bench", *made), "utf-8")
+    print(f"  the module: {len(module()) / 1024:.0f} kB")
     with browser.jupyterlab(folder) as address, browser.chromium() as page:
+        alone = page.context.browser.new_page()
+        alone.goto((folder / "page.html").as_uri())
         browser.run_all(page, address("bench.ipynb"))
         page.wait_for_timeout(3000)
-        page.evaluate("() => { window.times = []; window.pictures = []; }")
+        for one in (page, alone):
+            one.evaluate("() => { window.times = []; window.pictures = []; }")
         for index, name in enumerate(MOVING):
-            live, plain = (
-                page.locator(".gradlib-stage").nth(index),
-                page.locator(".same").nth(index),
-            )
-            pause = live.get_by_role("button", name="Pause")  # of the race, unless it is over
-            if pause.count():
-                pause.click()
-            live.evaluate(WATCH_DRAWING)
+            plain = page.locator(".same").nth(index)
             plain.evaluate(WATCH)
-            handles = {
-                "live": live.get_by_role("slider", name="μ, mean of Z").first,
-                "interact": slider(plain, "mu"),
+            places = {
+                "live": (page, drawn(page, index)),
+                "static page": (alone, drawn(alone, index)),
             }
-            contenders = {k: key(page, handle, "Left") for k, handle in handles.items()}
-            title = f"{name}: from a key press to the picture"
-            yield Case(title, contenders, check, unit="interact", measured="ms")
-            contenders = {k: frames(page, handle) for k, handle in handles.items()}
-            title = f"{name}: between two pictures of a drag"
-            yield Case(title, contenders, check, unit="interact", measured="ms")
+            places["interact"] = page, slider(plain, "mu")
+            for act, title in ((key, "from a key press to the picture"), (frames, "in a drag")):
+                contenders = {label: act(*place) for label, place in places.items()}
+                unit = "between two pictures " if act is frames else ""
+                title = f"{name}: {unit}{title}"
+                yield Case(title, contenders, check, unit="interact", measured="ms")
+            yield Case(
+                f"{name}: work of a frame",
+                {"live": work(*places["static page"])},
+                check,
+                measured="ms",
+            )
         for index, (name, (moved, side)) in enumerate(EXPLORERS.items()):
             handles = {}
             for label, kind in (("live", ".gradlib-live"), ("interact", ".plain")):
@@ -145,6 +152,36 @@ def notebook():
     return book
 
 
+def drawn(page, index):
+    """The slider of mu of a figure that the browser draws, which is at rest and watched."""
+    root = page.locator(".gradlib-stage").nth(index)
+    pause = root.get_by_role("button", name="Pause")  # of the race, unless it is over
+    if pause.count():
+        pause.click()
+    root.evaluate(WATCH_DRAWING)
+    return root.get_by_role("slider", name=re.compile("^k?μ, mean")).first
+
+
+def work(page, handle):
+    """A function that gives the milliseconds of JavaScript and layout for one move."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def spent():
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        found = {metric["name"]: metric["value"] for metric in metrics}
+        return found["TaskDuration"]
+
+    press = key(page, handle)
+
+    def move():
+        before = spent()
+        press()
+        return 1000 * (spent() - before)
+
+    return move
+
+
 def slider(root, name):
     label = re.compile(rf"^{name}$")
     row = root.page.locator(".widget-slider").filter(
@@ -153,7 +190,7 @@ def slider(root, name):
     return root.locator(row).get_by_role("slider").first
 
 
-def key(page, handle, side):
+def key(page, handle, side="Left"):
     """A function that presses the next arrow key: ten to one side, ten back, and so on."""
     sides = cycle([side] * 10 + [{"Left": "Right", "Right": "Left"}[side]] * 10)
 

@@ -30,7 +30,8 @@ class Live(anywidget.AnyWidget):
     """The figure drawn by the JavaScript file of this name, with these controls.
 
     Each control is what `number`, `choice` or `costs` returns. `start` gives some of them another
-    first value. `data` is anything that JSON can say, for the figure alone.
+    first value. `data` is anything that JSON can say, for the figure alone. `typing`: may a cost be
+    typed.
     `values` are the current settings; set it to move the figure from Python.
     """
 
@@ -44,13 +45,16 @@ class Live(anywidget.AnyWidget):
     typed = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, figure, controls, data=None, start=()):
+    def __init__(self, figure, controls, data=None, start=(), typing=True):
         start = dict(start)
         if unknown := start.keys() - controls.keys():
             raise ValueError(f"settings are {', '.join(controls)}; received {sorted(unknown)}")
         controls = {k: c | {"start": start.get(k, c["start"])} for k, c in controls.items()}
         values = {k: c["start"] for k, c in controls.items()}
-        super().__init__(figure=figure, controls=controls, data=data, values=values, formula="")
+        formula = "" if typing else None
+        super().__init__(
+            figure=figure, controls=controls, data=data, values=values, formula=formula
+        )
 
     @traitlets.observe("formula")
     def _read(self, change):

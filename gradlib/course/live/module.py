@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SHARED = ["numbers", "stage"]  # they come first, in this order; every other file is a figure
+# they come first, in this order; every other file is a figure
+SHARED = ["words", "scales", "quadrature", "estimators", "panel", "stage", "scene"]
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:function|const) (\w+))", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:function|class|const) (\w+))", re.MULTILINE)
 
 
 @cache

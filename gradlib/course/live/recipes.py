@@ -5,12 +5,14 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from gradlib.cost import Cost
+from gradlib.estimators import pathwise, score_function
 from gradlib.formula.functions import Z, derivative
+from gradlib.gaussian import Gradient
 
 FARTHEST = 150.0  # |z| that an exact value may look at: |mu| + 38 sigma for what controls allow
 MOST_BREAKS = 2000
 SEEN = np.linspace(-6, 6, 400)  # where rounding inside the cost is looked at
-OWN = ("erf", "sigmoid", "softplus", "Heaviside")  # the LIBRARY of numbers.js
+OWN = ("erf", "sigmoid", "softplus", "Heaviside")  # the LIBRARY of estimators.js
 W = sympy.Symbol("w", real=True)
 
 
@@ -30,7 +32,7 @@ def javascript(expression):
 
 
 def recipe(formula):
-    """A cost for numbers.js, from the text of a formula; ValueError if it is none.
+    """A cost for estimators.js, from the text of a formula; ValueError if it is none.
 
     `flaw` is a sentence about "it", or None: why no exact value of this cost can be stated.
     """
@@ -50,6 +52,19 @@ def ramp():
     rising = sympy.Max(0, sympy.Min(1, Z / W + sympy.Rational(1, 2)))
     r = sympy.Piecewise((sympy.Heaviside(Z), sympy.Eq(W, 0)), (rising, True))
     return _recipe("ramp of width w", r, "[-w / 2, w / 2]", needs=["w"])
+
+
+def log_ratios(formula):
+    """log10(variance of score function / pathwise) of the cost plus c, in JavaScript, by parameter.
+
+    Both are functions of mu, sigma and c; ValueError for a cost without closed forms.
+    """
+    from gradlib.symbolic.closed_forms import exact_variance
+
+    cost = Cost(formula).expression + sympy.Symbol("c", real=True)
+    pairs = zip(*(exact_variance(f, cost) for f in (score_function, pathwise)), strict=True)
+    ratios = [javascript(sympy.log(first / second) / sympy.log(10)) for first, second in pairs]
+    return dict(zip(Gradient._fields, ratios, strict=True))
 
 
 def _recipe(name, r, breaks, needs=()):

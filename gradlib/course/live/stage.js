@@ -3,193 +3,9 @@
 // A figure's file exports draw(stage), which asks for panels and buttons once, and returns update():
 // it draws the current stage.values, and is called at most once a frame, after a change.
 
-import { clip, compile, ticks } from "./numbers.js";
-
-/** An HTML element with these properties and children. */
-export function element(tag, properties = {}, ...children) {
-  const { aria, ...rest } = properties;
-  const node = Object.assign(document.createElement(tag), rest);
-  if (aria) node.setAttribute("aria-label", aria);
-  node.append(...children);
-  return node;
-}
-
-/** An SVG element with these attributes, put into `parent`. */
-export function shape(parent, tag, attributes = {}) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  parent.append(node);
-  return node;
-}
-
-/** The path through points; it ends and starts anew where one is not finite. */
-export function polyline(xs, ys) {
-  let [path, pen] = ["", "M"];
-  xs.forEach((x, i) => {
-    const y = ys[i];
-    if (Number.isFinite(x + y)) path += `${pen}${x.toFixed(1)},${clip(y, -1e4, 1e4).toFixed(1)}`;
-    pen = Number.isFinite(x + y) ? "L" : "M";
-  });
-  return path;
-}
-
-const TOP = 26;
-const BOTTOM = 38;
-const LEFT = 50;
-const RIGHT = 16;
-
-/** Axes with scales X and Y, and what is drawn on them, by keys; all lengths are in pixels. */
-class Panel {
-  constructor(picture, options) {
-    this.options = { share: 1, tall: 1, title: "", xlabel: "", ylabel: "", ...options };
-    this.picture = picture;
-    const drawing = picture.querySelector("[role=img]");
-    this.axes = shape(drawing, "g");
-    this.inside = shape(drawing, "svg", { role: "none" });
-    this.shapes = new Map();
-    this.limits = { x: options.x ?? [0, 1], y: options.y ?? [0, 1] };
-  }
-
-  place(x, y, width, height) {
-    this.box = { x: x + LEFT, y: y + TOP };
-    this.box.width = width - LEFT - RIGHT;
-    this.box.height = height - TOP - BOTTOM;
-    this.shown = "";
-    const box = Object.values(this.box);
-    this.inside.setAttribute("viewBox", box.join(" "));
-    ["x", "y", "width", "height"].forEach((name, i) => this.inside.setAttribute(name, box[i]));
-    this.range({});
-  }
-
-  /** Set the ends of the axes, or the title; `first` is a range of y to be seen in a wider one. */
-  range({ x = this.limits.x, y = this.limits.y, first, title = this.options.title }) {
-    const { options, box } = this;
-    this.limits = { x, y };
-    options.title = title;
-    const scale = (ends, logarithmic, from, length) => {
-      const log = logarithmic ? Math.log10 : (v) => v;
-      return (v) => from + (length * (log(v) - log(ends[0]))) / (log(ends[1]) - log(ends[0]));
-    };
-    this.X = scale(x, options.xlog, box.x, box.width);
-    this.Y = scale(y, options.ylog, box.y + box.height, -box.height);
-    const wanted = JSON.stringify([x, y, first, title]);
-    if (wanted !== this.shown) this.axes.innerHTML = this.frame(first);
-    this.shown = wanted;
-  }
-
-  frame(first) {
-    const { options, box, limits, X, Y } = this;
-    const [bottom, middle] = [box.y + box.height, box.x + box.width / 2];
-    const text = (x, y, anchor, words, more = "") =>
-      `<text x="${x}" y="${y}" text-anchor="${anchor}" ${more}>${words}</text>`;
-    const { xticks, xcount = box.width / 70, yticks, ycount = box.height / 45 } = options;
-    const across = xticks ?? ticks(limits.x, xcount, options.xlog);
-    const up = yticks ?? ticks(limits.y, ycount, options.ylog);
-    const turned = `transform="rotate(-90 ${box.x - 38} ${box.y + box.height / 2})"`;
-    const band =
-      first && (first[0] > limits.y[0] || first[1] < limits.y[1])
-        ? `<rect class="first" x="${box.x}" y="${Y(first[1])}" width="${box.width}"
-            height="${Y(first[0]) - Y(first[1])}"/>`
-        : "";
-    const rules = [
-      ...across.map(([v]) => `M${X(v)},${box.y}v${box.height}`),
-      ...up.map(([v]) => `M${box.x},${Y(v)}h${box.width}`),
-    ];
-    return [
-      band,
-      `<path class="grid" d="${rules.join("")}"/>`,
-      `<path class="axis" d="M${box.x},${bottom}h${box.width}"/>`,
-      text(box.x, box.y - 9, "start", options.title, 'class="title"'),
-      text(middle, bottom + 33, "middle", options.xlabel),
-      text(box.x - 38, box.y + box.height / 2, "middle", options.ylabel, turned),
-      ...across.map(([v, words]) => text(X(v), bottom + 16, "middle", words)),
-      ...up.map(([v, words]) => text(box.x - 7, Y(v) + 4, "end", words)),
-    ].join("");
-  }
-
-  /** A path in pixels, drawn inside of the axes; the same key draws it anew. */
-  path(key, d, className) {
-    if (!this.shapes.has(key)) this.shapes.set(key, shape(this.inside, "path"));
-    const node = this.shapes.get(key);
-    node.setAttribute("d", d);
-    node.setAttribute("class", className);
-  }
-
-  line(key, xs, ys, className) {
-    this.path(key, polyline(xs.map(this.X), ys.map(this.Y)), className);
-  }
-
-  /** The area between a curve and the level `base`. */
-  area(key, xs, ys, className, base = 0) {
-    const [first, last, level] = [this.X(xs[0]), this.X(xs.at(-1)), this.Y(base)];
-    const curve = polyline(xs.map(this.X), ys.map(this.Y)).replace("M", "L");
-    this.path(key, `M${first},${level}${curve}L${last},${level}Z`, className);
-  }
-
-  /** Discs, or triangles for pathwise, as in all figures of the course. */
-  dots(key, xs, ys, kind, size = 3.5) {
-    const mark = kind === "pathwise" ? triangle : disc;
-    const dot = (x, y) => (Number.isFinite(x + y) ? mark(this.X(x), this.Y(y), size) : "");
-    this.path(key, xs.map((x, i) => dot(x, ys[i])).join(""), `dots ${kind}`);
-  }
-
-  /** Arrows from (x, y) to (x, y), a list of four numbers each. */
-  arrows(key, list, kind) {
-    const d = list.map(([a, b, c, d]) => arrow(this.X(a), this.Y(b), this.X(c), this.Y(d)));
-    this.path(key, d.join(""), `arrow ${kind}`);
-  }
-
-  /** A line across the panel at a height, such as the true gradient; none if it is not finite. */
-  level(key, y, className = "truth") {
-    const d = Number.isFinite(y) ? `M${this.box.x},${this.Y(y)}h${this.box.width}` : "";
-    this.path(key, d, className);
-  }
-
-  /** A line up the panel; none if it is not finite. */
-  upright(key, x, className = "truth") {
-    const d = Number.isFinite(x) ? `M${this.X(x)},${this.box.y}v${this.box.height}` : "";
-    this.path(key, d, className);
-  }
-
-  label(key, x, y, words, className = "", anchor = "start") {
-    if (!this.shapes.has(key)) this.shapes.set(key, shape(this.inside, "text"));
-    const node = this.shapes.get(key);
-    node.textContent = words;
-    node.setAttribute("class", className);
-    node.setAttribute("text-anchor", anchor);
-    if (Number.isFinite(x + y)) node.setAttribute("x", this.X(x));
-    if (Number.isFinite(x + y)) node.setAttribute("y", this.Y(y));
-  }
-
-  /** An empty canvas over the panel, for many things that move; X and Y hold for it. */
-  brush() {
-    const { x, y, width, height } = this.box;
-    this.canvas ??= this.picture.appendChild(element("canvas"));
-    const sharp = window.devicePixelRatio;
-    const [wide, high] = [Math.round(width * sharp), Math.round(height * sharp)];
-    if (this.canvas.width !== wide) this.canvas.width = wide;
-    if (this.canvas.height !== high) this.canvas.height = high;
-    this.canvas.style = `left: ${x}px; top: ${y}px; width: ${width}px; height: ${height}px`;
-    const brush = this.canvas.getContext("2d");
-    brush.setTransform(1, 0, 0, 1, 0, 0);
-    brush.clearRect(0, 0, wide, high);
-    brush.setTransform(sharp, 0, 0, sharp, -x * sharp, -y * sharp);
-    brush.globalAlpha = 1;
-    return brush;
-  }
-}
-
-const disc = (x, y, r) => `M${x - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0`;
-const triangle = (x, y, r) => `M${x},${y - 1.2 * r}l${1.1 * r},${1.9 * r}h${-2.2 * r}Z`;
-
-function arrow(x0, y0, x1, y1) {
-  const length = Math.hypot(x1 - x0, y1 - y0);
-  if (!(length >= 1)) return "";
-  const head = Math.min(6, 0.6 * length);
-  const [dx, dy] = [((x1 - x0) / length) * head, ((y1 - y0) / length) * head];
-  const wing = (side) => `M${x1 - dx - side * 0.6 * dy},${y1 - dy + side * 0.6 * dx}L${x1},${y1}`;
-  return `M${x0},${y0}L${x1},${y1}${wing(1)}${wing(-1)}`;
-}
+import { compile } from "./estimators.js";
+import { element, Panel, shape } from "./panel.js";
+import { clip } from "./scales.js";
 
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
 
@@ -199,7 +15,6 @@ class Stage {
     this.controls = model.get("controls");
     this.data = model.get("data");
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.compiled = new Map();
     this.columns = [];
     this.handles = [];
     this.motions = [];
@@ -229,28 +44,25 @@ class Stage {
     this.model.save_changes();
   }
 
-  /** Every setting as it was at first, but the cost: what axes may depend on. */
+  /** The first setting of the sliders, with what the menus say now: axes may depend on that. */
   get start() {
-    const first = Object.entries(this.controls).map(([name, { start }]) => [name, start]);
-    return { ...Object.fromEntries(first), cost: this.values.cost };
+    const numbers = Object.entries(this.controls).filter(([, { range }]) => range);
+    return { ...this.values, ...first(numbers) };
   }
 
-  /** The cost of the menu called cost, at the current values or at others. */
-  cost(values = this.values) {
-    const found = this.recipes().find(({ name }) => name === values.cost);
-    const key = found.source + found.flaw;
-    if (!this.compiled.has(key)) this.compiled.set(key, compile(found));
-    return this.compiled.get(key)(values);
+  recipes() {
+    const typed = this.model.get("typed");
+    const known = this.controls.cost?.recipes.filter(({ name }) => name !== typed?.name) ?? [];
+    return typed ? [...known, typed] : known;
   }
 
   get recipe() {
     return this.recipes().find(({ name }) => name === this.values.cost);
   }
 
-  recipes() {
-    const typed = this.model.get("typed");
-    const known = this.controls.cost.recipes.filter(({ name }) => name !== typed?.name);
-    return typed ? [...known, typed] : known;
+  /** The cost of the menu called cost, at the current values or at others. */
+  cost(values = this.values) {
+    return (this.recipe.compiled ??= compile(this.recipe))(values);
   }
 
   // -- controls
@@ -286,9 +98,8 @@ class Stage {
 
   /** A setting that some costs need is shown with those only. */
   needed(name) {
-    if (!this.controls.cost) return true;
-    const needs = (recipe) => recipe.needs.includes(name);
-    return !this.recipes().some(needs) || needs(this.recipe);
+    const needing = this.recipes().filter(({ needs }) => needs.includes(name));
+    return needing.length === 0 || needing.includes(this.recipe);
   }
 
   menu(name, { label, meaning, options }) {
@@ -334,18 +145,17 @@ class Stage {
 
   /** Back to the first setting; `also` is what else a figure must take back. */
   reset(also) {
-    const { cost } = this.controls;
-    this.set({ ...this.start, ...(cost ? { cost: cost.start } : {}) });
+    this.set(first(Object.entries(this.controls)));
     also?.();
   }
 
   // -- words
 
   /** The verdict, in one line. It is read aloud when it has come to rest. */
-  say(verdict, description = "") {
+  say(verdict) {
     if (this.words.textContent === verdict) return;
     this.words.textContent = verdict;
-    this.drawing.setAttribute("aria-label", description || verdict);
+    this.drawing.setAttribute("aria-label", verdict);
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => (this.heard.textContent = verdict), 500);
   }
@@ -359,9 +169,10 @@ class Stage {
     }
   }
 
-  /** The colour of a kind, for a brush. */
+  /** The colour of a kind: red, green and blue. */
   colour(kind) {
-    return getComputedStyle(this.root).getPropertyValue(`--${kind}`);
+    const hex = getComputedStyle(this.root).getPropertyValue(`--${kind}`).trim();
+    return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   }
 
   // -- the picture
@@ -409,17 +220,8 @@ class Stage {
     const words = `${label}, ${meaning}: drag, or press arrow keys`;
     const aria = { label: words, valuemin: min, valuemax: max };
     for (const [key, value] of Object.entries(aria)) knob.setAttribute(`aria-${key}`, value);
-    const take = (value) => {
-      const whole = Math.round(clip(value, min, max) / step) * step;
-      this.set({ [name]: Number(clip(whole, min, max).toFixed(6)) });
-    };
-    onDragged(knob, (event) => {
-      const corner = this.svg.getBoundingClientRect();
-      const { box, limits } = panel;
-      const part = [(event.clientX - corner.x - box.x) / box.width, (event.clientY - corner.y - box.y) / box.height];
-      const [x, y] = [limits.x, limits.y];
-      take(to(x[0] + part[0] * (x[1] - x[0]), y[1] - part[1] * (y[1] - y[0])));
-    });
+    const take = (value) => this.set({ [name]: this.nearest(name, value) });
+    onDragged(knob, (event) => take(to(...panel.under(event))));
     knob.addEventListener("keydown", (event) => {
       const ends = { Home: min, End: max };
       if (!(event.key in KEYS) && !(event.key in ends)) return;
@@ -434,26 +236,40 @@ class Stage {
     });
   }
 
+  /** The panel is clicked or dragged over to set two values: across, and upwards. */
+  pick(panel, across, upwards) {
+    const take = (event) => {
+      const [x, y] = panel.under(event);
+      this.set({ [across]: this.nearest(across, x), [upwards]: this.nearest(upwards, y) });
+    };
+    panel.inside.addEventListener("pointerdown", take);
+    onDragged(panel.inside, take);
+  }
+
+  /** The value that the control of that name allows, and that is nearest. */
+  nearest(name, value) {
+    const [min, max, step] = this.controls[name].range;
+    const whole = min + Math.round((clip(value, min, max) - min) / step) * step;
+    return Number(clip(whole, min, max).toFixed(6));
+  }
+
   /** Something that moves by itself: step(seconds) draws a frame, and returns false at the end.
    *
    * It rests while the figure is out of sight. */
   motion(step, changed = () => {}) {
-    let [running, last] = [false, 0];
+    let last;
     const frame = (now) => {
-      if (!running) return;
       const seconds = clip((now - last) / 1000, 0, 0.1);
       last = now;
       if (this.visible && this.width && step(seconds) === false) motion.run(false);
-      else requestAnimationFrame(frame);
+      else motion.running = requestAnimationFrame(frame);
     };
     const motion = {
-      get running() {
-        return running;
-      },
+      running: 0,
       run(on) {
-        if (on && !running) requestAnimationFrame(frame);
-        if (on && !running) last = performance.now();
-        running = on;
+        cancelAnimationFrame(motion.running);
+        motion.running = on ? requestAnimationFrame(frame) : 0;
+        last = performance.now();
         changed(on);
       },
     };
@@ -507,6 +323,9 @@ class Stage {
       target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey));
   };
 }
+
+/** The first values of controls, which are [name, control] pairs. */
+const first = (controls) => Object.fromEntries(controls.map(([name, { start }]) => [name, start]));
 
 /** JupyterLab keeps Enter from committing a line as it does elsewhere. */
 function onEntered(input, take) {

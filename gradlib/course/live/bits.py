@@ -1,0 +1,58 @@
+"""Exact moments of the estimators for one bit, over logits and temperatures, for temperature.js.
+
+With the cost (z - t)^2 means and variances are polynomials in t: their values at a few t say all.
+"""
+
+import numpy as np
+
+from gradlib.cost import Cost
+from gradlib.discrete import (
+    Bernoulli,
+    concrete,
+    exact_gradient,
+    exact_mean,
+    exact_variance,
+    leave_one_out,
+    rebar,
+    score_function,
+    straight_through,
+)
+
+COSTS = {t: Cost(f"(z - {t})^2") for t in np.linspace(0, 1, 5)}
+LOGITS = (0.0, 1.0, 2.0)
+LOG10_TEMPERATURES = np.linspace(-1.5, 0.5, 9).round(2).tolist()
+
+
+def bits():
+    """{"steps": log10 of temperatures, "logits": {logit: {"gradient", "bias", "variance"}}}.
+
+    Biases and variances are by estimator, a list over the temperatures. Each number is a list of
+    its values at t = 0, ..., 1 in even steps, as many as the degree asks for. The logit -x with the
+    target 1 - t is the same problem, with the other sign.
+    """
+    return {"steps": LOG10_TEMPERATURES, "logits": {f"{x:g}": _one(Bernoulli(x)) for x in LOGITS}}
+
+
+def _one(q):
+    def over_t(function, degree):
+        return [float(function(COSTS[t], q)) for t in np.linspace(0, 1, degree + 1)]
+
+    def bias(estimator):
+        return over_t(
+            lambda *problem: exact_mean(estimator, *problem) - exact_gradient(*problem), 1
+        )
+
+    def variance(estimator, degree=2):
+        return over_t(lambda *problem: exact_variance(estimator, *problem), degree)
+
+    makers = {"straight": straight_through, "concrete": concrete, "rebar": rebar}
+    soft = {name: [make(10**log) for log in LOG10_TEMPERATURES] for name, make in makers.items()}
+    unbiased = [[0.0]] * len(LOG10_TEMPERATURES)
+    hard = {"score": variance(score_function, 4), "loo": variance(leave_one_out(2))}
+    return {
+        "gradient": over_t(exact_gradient, 1),
+        "bias": {name: list(map(bias, soft[name])) for name in ("straight", "concrete")}
+        | dict.fromkeys(("score", "loo", "rebar"), unbiased),
+        "variance": {name: list(map(variance, made)) for name, made in soft.items()}
+        | {name: [values] * len(LOG10_TEMPERATURES) for name, values in hard.items()},
+    }

@@ -1,0 +1,81 @@
+// The gap theorem's kernel under the bell: where it is orange, the score function gains.
+
+import { density, score } from "./estimators.js";
+import { moments } from "./quadrature.js";
+import { grid } from "./scales.js";
+import { COST_PANEL, drawCost, withVariance } from "./scene.js";
+import { digits, verdict } from "./words.js";
+
+const EPS = grid(-8, 8, 640);
+const TITLE = "kernel × density: its area is the gap";
+
+export function draw(stage) {
+  const axes = { title: TITLE, x: [-6, 6], y: [-1.15, 1.15], xlabel: "z", yticks: [] };
+  const [top, bottom] = stage.panels(
+    [[{ ...COST_PANEL, xlabel: "", tall: 0.45 }, { ...axes, tall: 0.55 }]],
+    380,
+  );
+  stage.handle(bottom, "mu", ({ mu }) => [mu, -1.15], (z) => z);
+  const edge = ({ mu, sigma }) => [mu + sigma, -1.15];
+  stage.handle(bottom, "sigma", edge, (z) => Math.abs(z - stage.values.mu));
+
+  return function update() {
+    const { values } = stage;
+    const { mu, sigma, angle } = values;
+    const cost = stage.cost();
+    const [a, b] = [Math.cos, Math.sin].map((f) => f((angle * Math.PI) / 180));
+    const speed = (eps) => a + b * eps; // dz/dphi
+    const terms = (z, eps) => [
+      (cost.r(z) * (a * score(eps, "mu") + b * score(eps, "sigma"))) / sigma,
+      cost.slope(z) * speed(eps),
+      kernel(cost, z, eps, sigma) * speed(eps) ** 2,
+    ];
+    const [first, second, area] = moments(cost, values, terms);
+    const gap = first.variance - second.variance;
+    const kinks = masses(cost, values, speed);
+    const whole = kinks.reduce((sum, [, mass]) => sum + mass, area.mean);
+    const holds = Math.abs(gap - whole) <= 1e-8 * (first.variance + second.variance);
+    drawCost(top, cost, values);
+    drawKernel(values, (z, eps) => terms(z, eps)[2], kinks);
+
+    const found = { score: first, pathwise: second };
+    stage.say(`φ moves μ by ${digits(a)}, σ by ${digits(b)}: ${verdict(found, cost)}`);
+    const parts = ` = area ${digits(area.mean)} + kinks ${digits(whole - area.mean)}`;
+    const sum = `gap ${digits(gap)}${kinks.length ? parts : ""}`;
+    stage.legend({ exact: holds ? sum : "the theorem does not hold for this cost" });
+    for (const kind of ["score", "pathwise"])
+      stage.legend({ [kind]: withVariance(kind, found[kind]) });
+  };
+
+  /** Relative to its highest point; a kink is an arrow. */
+  function drawKernel({ mu, sigma }, height, kinks) {
+    const zs = EPS.map((eps) => mu + sigma * eps);
+    const heights = EPS.map((eps, i) => height(zs[i], eps) * density(eps));
+    const most = Math.max(...heights.map(Math.abs).filter(Number.isFinite)) || 1;
+    const shown = heights.map((h) => h / most);
+    const bell = EPS.map((eps) => (0.8 * density(eps)) / density(0));
+    bottom.area("bell", zs, bell, "bell");
+    for (const [kind, sign] of [["score", -1], ["pathwise", 1]]) {
+      const gain = shown.map((h) => sign * Math.max(0, sign * h));
+      bottom.area(kind, zs, gain, `filled ${kind}`);
+      const spikes = kinks.filter(([, mass]) => sign * mass > 0).map(([z]) => [z, 0, z, sign]);
+      bottom.arrows(`${kind} kinks`, spikes, kind);
+    }
+    bottom.line("kernel", zs, shown, "ink");
+    bottom.level("zero", 0, "axis");
+  }
+}
+
+/** k = r r'' + (1 + eps^2) r^2 / (2 sigma^2), without the point masses of kinks. */
+const kernel = (cost, z, eps, sigma) =>
+  cost.r(z) * cost.bend(z) + ((1 + eps * eps) * cost.r(z) ** 2) / (2 * sigma ** 2);
+
+/** Kinks [z, mass]: r times the rise of r' there, times the density of Z and (dz/dphi)^2. */
+function masses(cost, { mu, sigma }, speed) {
+  const at = (z) => {
+    const [eps, near] = [(z - mu) / sigma, 1e-9 * Math.max(Math.abs(z), sigma)];
+    const rise = cost.slope(z + near) - cost.slope(z - near);
+    return [z, (cost.r(z) * rise * density(eps) * speed(eps) ** 2) / sigma, rise];
+  };
+  return cost.breaks.map(at).filter(([, , rise]) => Math.abs(rise) > 1e-6);
+}

@@ -1,0 +1,36 @@
+// What several figures draw and say alike.
+
+import { density, KINDS } from "./estimators.js";
+import { cached, grid } from "./scales.js";
+import { digits, LETTERS, NAMES, verdict } from "./words.js";
+
+const Z = grid(-6, 6, 480);
+const MIDDLE = Z.filter((z) => Math.abs(z) <= 3); // it chooses the axis; the rest may leave it
+
+export const COST_PANEL = { title: "cost (line), slope (dashes), bell", x: [-6, 6], xlabel: "z" };
+
+/** The cost and its slope over the density of Z, on an axis that depends on `first` alone. */
+export function drawCost(panel, cost, { mu, sigma }, first = cost) {
+  const [low, high] = ends(first);
+  panel.set({ y: [low, high] });
+  const peak = (z) => low + (0.4 * (high - low) * density((z - mu) / sigma)) / density(0);
+  panel.area("bell", Z, Z.map(peak), "bell", low);
+  panel.line("slope", Z, Z.map(cost.slope), "ink dashed");
+  panel.line("r", Z, Z.map(cost.r), "ink");
+}
+
+const ends = cached((cost) => {
+  const seen = [0, ...MIDDLE.map(cost.r), ...MIDDLE.map(cost.slope)].filter(Number.isFinite);
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  const edge = 0.06 * (high - low) || 1;
+  return [low - edge, high + edge];
+});
+
+/** The verdict on one parameter, with the numbers that it rests on; `found` is from `exact`. */
+export function report(stage, found, cost, name) {
+  stage.say(`d/d${LETTERS[name]}: ${verdict(found, cost)}`);
+  stage.legend({ exact: `true gradient ${digits(found.score.mean)}` });
+  for (const kind of KINDS) stage.legend({ [kind]: withVariance(kind, found[kind]) });
+}
+
+export const withVariance = (kind, { variance }) => `${NAMES[kind]}, variance ${digits(variance)}`;

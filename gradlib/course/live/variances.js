@@ -1,0 +1,58 @@
+// Both variances against sigma, with the lines that they follow as sigma becomes small.
+
+import { exact, KINDS, plus } from "./estimators.js";
+import { cached, decades, grid } from "./scales.js";
+import { COST_PANEL, drawCost, report } from "./scene.js";
+import { LETTERS } from "./words.js";
+
+const SIGMAS = grid(Math.log10(0.05), Math.log10(4), 32).map((x) => 10 ** x);
+const TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 4].map((sigma) => [sigma, String(sigma)]);
+
+/** The variances for small sigma, where r(mu), r'(mu) and r''(mu) are not 0. */
+const SMALL = {
+  mu: {
+    score: (cost, mu, sigma) => (cost.r(mu) / sigma) ** 2,
+    pathwise: (cost, mu, sigma) => (cost.bend(mu) * sigma) ** 2,
+  },
+  sigma: {
+    score: (cost, mu, sigma) => 2 * (cost.r(mu) / sigma) ** 2,
+    pathwise: (cost, mu) => cost.slope(mu) ** 2,
+  },
+};
+
+export function draw(stage) {
+  const [left, right] = stage.panels([
+    { ...COST_PANEL, share: 0.42 },
+    { share: 0.58, x: [0.05, 4], xlog: true, xticks: TICKS, xlabel: "σ", ylog: true },
+  ]);
+  stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
+  const { c } = stage.controls;
+
+  const along = cached((cost, mu, name) => SIGMAS.map((sigma) => exact(cost, { mu, sigma }, name)));
+  const limits = cached((cost, name) => {
+    const costs = c ? [...c.range.slice(0, 2), 0].map((by) => plus(cost, by)) : [cost];
+    const few = SIGMAS.filter((_, i) => i % 8 === 0);
+    const qs = grid(-2, 2, 4).flatMap((mu) => few.map((sigma) => ({ mu, sigma })));
+    const found = costs.flatMap((r) => qs.map((q) => exact(r, q, name)));
+    return decades(found.flatMap((both) => KINDS.map((kind) => both[kind].variance)));
+  });
+
+  return function update() {
+    const { values } = stage;
+    const { mu, sigma, parameter: name } = values;
+    const bare = stage.cost();
+    const cost = values.c ? plus(bare, values.c) : bare;
+    const found = exact(cost, values, name);
+    drawCost(left, cost, values, bare);
+    right.set({ y: limits(bare, name), title: `variance for d/d${LETTERS[name]}` });
+    const curves = along(cost, mu, name);
+    const small = SIGMAS.filter((sigma) => sigma < 1);
+    for (const kind of KINDS) {
+      const line = small.map((sigma) => SMALL[name][kind](cost, mu, sigma));
+      right.line(`${kind} small`, small, line, `faint ${kind}`);
+      right.line(kind, SIGMAS, curves.map((both) => both[kind].variance), `curve ${kind}`);
+      right.dots(`${kind} here`, [sigma], [found[kind].variance], kind, 5);
+    }
+    report(stage, found, cost, name);
+  };
+}
