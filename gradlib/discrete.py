@@ -9,14 +9,15 @@ ask for the score alone, or pretend that the state was soft, or do both.
 
 An estimator is a function (cost, q, noise) with noise of shape (n, *q.shape), which returns terms
 of that shape; partials such as partial(score_function, baseline=b) are, too. One that needs several
-draws for a term has an attribute `draws`, and gets noise of shape (draws, n, *q.shape). Costs are
-those of `gradlib`: formulas for one bit, Cost.from_functions on R^d.
+draws for a term is a `MultiSample` estimator. Costs are those of `gradlib`: formulas for one bit,
+Cost.from_functions on R^d.
 """
 
 import numpy as np
 
 from gradlib.arguments import (
     finite_array,
+    require_function,
     require_kind,
     require_positive,
     require_whole_number,
@@ -30,6 +31,7 @@ from gradlib.states import Bernoulli, Categorical, Discrete
 __all__ = [
     "Bernoulli",
     "Categorical",
+    "MultiSample",
     "concrete",
     "exact_gradient",
     "exact_mean",
@@ -50,6 +52,28 @@ PLACES = (-32.0, -16.0, -8.0, -6.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 3.0, 8.0)
 
 
 # ---- Estimators ----
+
+
+class MultiSample:
+    """An estimator whose term is made of several draws: noise has shape (draws, n, *q.shape).
+
+    `terms(cost, q, noise)` are its terms, of shape (n, *q.shape).
+    `parts`, where they are known, are functions (cost, q, state, noise) whose sum is a term, and
+    which are independent given the state: the first one gets the noise that made the state, the
+    others fresh noise. The exact functions ask for them.
+    """
+
+    def __init__(self, terms, draws, name, parts=()):
+        require_function("terms", terms)
+        require_whole_number("draws", draws)
+        self.terms, self.draws, self.parts = terms, draws, parts
+        self.__name__, self.__doc__ = name, terms.__doc__
+
+    def __call__(self, cost, q, noise):
+        return self.terms(cost, q, noise)
+
+    def __repr__(self):
+        return self.__name__
 
 
 def score_function(cost, q, noise, baseline=0.0):
@@ -78,12 +102,12 @@ def leave_one_out(m):
     """
     require_whole_number("m", m, least=2)
 
-    def leave_one_out(cost, q, noise):
+    def terms(cost, q, noise):
         state = _sample(cost, q, noise)
         value = _values(cost, q, state)
         return ((value - value.mean(axis=0)) * q.score(state)).sum(axis=0) / (m - 1)
 
-    return _named(leave_one_out, m, draws=m)
+    return MultiSample(terms, m, f"leave_one_out({m})")
 
 
 def straight_through(temperature=None):
@@ -99,13 +123,14 @@ def straight_through(temperature=None):
     if temperature is not None:
         require_positive("temperature", temperature)
 
-    def straight_through(cost, q, noise):
+    def terms(cost, q, noise):
         slope = _slopes(cost, q, _sample(cost, q, noise))
         if temperature is None:
             return q.pull_back(q.probs, slope)
         return q.pull_back(q.soften(q.perturb(noise), temperature), slope) / temperature
 
-    return _named(straight_through, temperature)
+    chosen = "" if temperature is None else f"{temperature:g}"
+    return _named(terms, f"straight_through({chosen})")
 
 
 def concrete(temperature):
@@ -120,11 +145,11 @@ def concrete(temperature):
     """
     require_positive("temperature", temperature)
 
-    def concrete(cost, q, noise):
+    def terms(cost, q, noise):
         _require(cost, q)
         return _path(cost, q, q.perturb(noise), temperature)
 
-    return _named(concrete, temperature)
+    return _named(terms, f"concrete({temperature:g})")
 
 
 def rebar(temperature, scale=1.0):
@@ -150,12 +175,11 @@ def rebar(temperature, scale=1.0):
         rest = _values(cost, q, state) - scale * _values(cost, q, q.soften(z, temperature))
         return rest * q.score(state) - scale * back(_path(cost, q, z, temperature))
 
-    def rebar(cost, q, noise):
+    def terms(cost, q, noise):
         state = _sample(cost, q, noise[0])
         return own(cost, q, state, noise[0]) + fresh(cost, q, state, noise[1])
 
-    rebar.parts = own, fresh
-    return _named(rebar, temperature, scale, draws=2)
+    return MultiSample(terms, 2, f"rebar({temperature:g}, {scale:g})", (own, fresh))
 
 
 def _path(cost, q, z, temperature):
@@ -164,11 +188,9 @@ def _path(cost, q, z, temperature):
     return q.pull_back(soft, _slopes(cost, q, soft)) / temperature
 
 
-def _named(estimator, *numbers, draws=1):
-    estimator.draws = draws
-    chosen = ", ".join(f"{x:g}" for x in numbers if x is not None)
-    estimator.__name__ += f"({chosen})"
-    return estimator
+def _named(terms, name):
+    terms.__name__ = name
+    return terms
 
 
 # ---- Averages ----
@@ -231,8 +253,9 @@ def exact_variance(estimator, cost, q):
 def _moments(estimator, cost, q):
     """Mean and variance of one term."""
     states, probs = _states(cost, q)
-    draws, parts = _draws(estimator), getattr(estimator, "parts", None)
-    if parts is None:
+    draws = _draws(estimator)
+    parts = estimator.parts if isinstance(estimator, MultiSample) else ()
+    if not parts:
         if len(states) ** draws > MAX_NODES // len(PLACES):
             raise ValueError(f"{len(states)}^{draws} states are too many: use monte_carlo")
         index = np.indices([len(states)] * draws).reshape(draws, -1)
@@ -297,7 +320,7 @@ def _integrated(parts, cost, q, states, probs):
 
 def _terms(estimator, cost, q, noise):
     """Terms for noise of shape (draws, n, *q.shape); ValueError unless they are (n, *q.shape)."""
-    terms = estimator(cost, q, noise if _draws(estimator) > 1 else noise[0])
+    terms = estimator(cost, q, noise if isinstance(estimator, MultiSample) else noise[0])
     if np.shape(terms) != noise.shape[1:]:
         raise ValueError(
             f"an estimator must return an array of shape {noise.shape[1:]}; {_name(estimator)} "
@@ -307,12 +330,13 @@ def _terms(estimator, cost, q, noise):
 
 
 def _draws(estimator):
+    """How many draws a term of this estimator is made of."""
     if not callable(estimator):
         raise ValueError(
             "estimator must be a function such as discrete.score_function; "
             f"received {shorten(estimator)}"
         )
-    return getattr(estimator, "draws", 1)
+    return estimator.draws if isinstance(estimator, MultiSample) else 1
 
 
 def _name(estimator):

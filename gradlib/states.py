@@ -83,6 +83,7 @@ class Bernoulli(Discrete):
 
     @property
     def origin(self):
+        """Where z is without noise."""
         return self.logits
 
     def noise(self, rng, *count):

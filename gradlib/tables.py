@@ -29,10 +29,11 @@ class Table:
 
 
 def _html(tag, cells):
-    """One row: text at the left, numbers at the right."""
-    sides = ["left"] + ["right"] * (len(cells) - 1)
+    """One row: text at the left, numbers at the right. Only the last cell may take two lines."""
+    middle = ["text-align: right; white-space: nowrap"] * (len(cells) - 2)
+    styles = ["text-align: left; white-space: nowrap", *middle, "text-align: right"]
     row = [
-        f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
-        for side, cell in zip(sides, cells, strict=True)
+        f'<{tag} style="{style}">{escape(cell)}</{tag}>'
+        for style, cell in zip(styles, cells, strict=True)
     ]
     return f"<tr>{''.join(row)}</tr>"

@@ -11,6 +11,7 @@ from gradlib import Cost, Gaussian, QuadratureError, discrete, estimate
 from gradlib.discrete import (
     Bernoulli,
     Categorical,
+    MultiSample,
     concrete,
     exact_gradient,
     exact_mean,
@@ -334,6 +335,24 @@ def test_a_batch_is_one_distribution_a_row():
             np.testing.assert_allclose(terms[..., i, :], estimator(cost, Bernoulli(row), alone))
 
 
+def test_an_estimator_of_several_draws_of_ones_own():
+    """The mean of three terms: a third of the variance, and the same mean."""
+    cost, q = PROBLEMS["two bits"]
+
+    def terms(cost, q, noise):
+        return np.mean([score_function(cost, q, one) for one in noise], axis=0)
+
+    mine = MultiSample(terms, 3, "three")
+    assert repr(mine) == mine.__name__ == "three"
+    np.testing.assert_allclose(exact_mean(mine, cost, q), exact_gradient(cost, q), atol=1e-12)
+    variance = exact_variance(score_function, cost, q)
+    np.testing.assert_allclose(exact_variance(mine, cost, q), variance / 3, rtol=1e-12)
+    with pytest.raises(ValueError, match="terms must be a function.*received 3"):
+        MultiSample(3, 3, "three")
+    with pytest.raises(ValueError, match="draws must be a whole number, 1 or more; received 0"):
+        MultiSample(terms, 0, "three")
+
+
 def test_several_estimators_see_the_same_draws():
     cost, q = PROBLEMS["two bits"]
     both = monte_carlo([score_function, leave_one_out(4)], cost, q, 100, np.random.default_rng(6))
@@ -451,17 +470,17 @@ def test_torch_finds_no_path_through_a_sampled_bit():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Bernoulli(np.nan), "logits must be finite numbers.*received nan"),
-        (lambda: Bernoulli([0.0, np.inf]), "logits must be finite"),
+        (lambda: Bernoulli(np.nan), "logits must be a finite number.*received nan"),
+        (lambda: Bernoulli([0.0, np.inf]), "logits must be a finite number"),
         (lambda: Bernoulli([]), "received shape"),
-        (lambda: Bernoulli("one half"), "logits must be finite numbers.*'one half'"),
-        (lambda: Bernoulli(1j), "logits must be finite numbers"),
+        (lambda: Bernoulli("one half"), "logits must be a finite number.*'one half'"),
+        (lambda: Bernoulli(1j), "logits must be a finite number"),
         (lambda: Bernoulli(np.zeros((2, 2, 2))), "received shape"),
         (lambda: Bernoulli.from_probs(1.2), "probs must lie between 0 and 1; received 1.2"),
         (lambda: Bernoulli.from_probs([0.5, 0.0]), "probs must lie between 0 and 1"),
         (lambda: Categorical(0.3), "2 categories or more"),
         (lambda: Categorical([0.3]), "2 categories or more; received shape"),
-        (lambda: Categorical([0.3, np.nan]), "logits must be finite"),
+        (lambda: Categorical([0.3, np.nan]), "logits must be a finite number"),
         (lambda: Categorical.from_probs([0.5, 0.6]), "have the sum 1; received .*0.6"),
         (lambda: Categorical.from_probs([1.5, -0.5]), "probs must be above 0"),
         (lambda: concrete(0.0), "temperature must be a finite number above 0; received 0.0"),

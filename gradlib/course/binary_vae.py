@@ -1,6 +1,6 @@
 """A variational autoencoder whose latent variables are bits: the same network, another q.
 
-    encoder   h = tanh(x W1 + b1),  logits = h W2 + b2,  q(z|x) = Bernoulli(logits)
+    encoder   logits = tanh(x W1 + b1) W2 + b2,  q(z|x) = Bernoulli(logits)
     decoder   that of `vae`, at z in {0, 1}^d
     loss      E_q[NLL(z)] + KL(q, fair coins)
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from gradlib.course.vae import Adam, Decoding, Weights, backward_from_head
 from gradlib.course.vae import Bernoulli as Pixels
-from gradlib.discrete import score_function
+from gradlib.discrete import MultiSample, score_function
 from gradlib.states import Bernoulli, softplus
 
 
@@ -94,8 +94,7 @@ def nll_gradients(net, x, estimator, noise):
 
 
 def _drawn(estimator, noise):
-    draws = getattr(estimator, "draws", 1)
-    return noise[:draws] if draws > 1 else noise[0]
+    return noise[: estimator.draws] if isinstance(estimator, MultiSample) else noise[0]
 
 
 def exact_nll_gradient(net, x):

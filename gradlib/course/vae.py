@@ -1,7 +1,7 @@
 """A variational autoencoder in NumPy, small enough to see both roads of its gradient.
 
-    encoder   h = tanh(x W1 + b1),  (mu, s) = h W2 + b2,  sigma = exp(s),  q(z|x) = N(mu, sigma^2)
-    decoder   k = tanh(z V1 + c1),  output = k V2 + c2,  p(x|z) Bernoulli or Gaussian
+    encoder   (mu, s) = tanh(x W1 + b1) W2 + b2,  sigma = exp(s),  q(z|x) = N(mu, sigma^2)
+    decoder   output = tanh(z V1 + c1) V2 + c2,  p(x|z) Bernoulli or Gaussian
     loss      E_q[NLL(z)] + KL(q, N(0, I)),  NLL(z) = -log p(x|z):  the negative ELBO
 
 For given images x the NLL is a `Cost` and q a `Gaussian` with a row for each image, so the

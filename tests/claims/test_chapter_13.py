@@ -5,10 +5,11 @@ import re
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import brentq
 
 from gradlib import Cost, Gaussian, discrete, exact_mean, exact_variance, gap_matrix, pathwise
-from gradlib.course import binary_vae, gridworld
+from gradlib.course import binary_vae, distributions, gridworld
 
 P = 1 / (1 + np.exp(1.0))
 TRUTH = P * (1 - P) * 0.1
@@ -31,10 +32,10 @@ def test_both_are_the_formulas_of_gradlib(ch):
 
 def test_baselines_of_a_bit(ch):
     assert ch["best"] == pytest.approx((1 - P) * 0.3025 + P * 0.2025)
-    assert "b = b*           0.000000" in ch.text and "none             0.014934" in ch.text
+    assert "best constant    0.000000" in ch.text and "none             0.014934" in ch.text
     # two draws differ with probability 2p(1 - p); then the term is half the difference of costs
     loo = 2 * P * (1 - P) * (0.1 / 2) ** 2 - TRUTH**2
-    assert f"leave-one-out, 2 {2 * loo:.6f} times" in ch.text and round(2 * loo, 4) == 0.0012
+    assert f"leave-one-out, 2 {2 * loo:.6f} (times 2)" in ch.text and round(2 * loo, 4) == 0.0012
 
 
 def test_where_descents_end(ch):
@@ -168,3 +169,21 @@ def test_policies_with_a_path(ch):
     assert exact_mean(pathwise, step, action).mu == 0
     with pytest.raises(ValueError, match="jumps"):
         gap_matrix(step, action)
+
+
+def test_which_laws_have_a_path(ch):
+    law, h = stats.gamma, 1e-5
+    slope = (law(2 + h).ppf(ch["u"]) - law(2 - h).ppf(ch["u"])) / (2 * h)
+    np.testing.assert_allclose(ch["implicit"], slope, rtol=1e-6)
+    wrong = {"score function": [], "pathwise": []}
+    for family in distributions.FAMILIES:
+        found = distributions.result(family, Cost("exp(-z^2)"))
+        for name, mean in (("score function", found.score_function), ("pathwise", found.pathwise)):
+            if abs(mean - found.exact) > 1e-6:
+                wrong[name].append(family)
+    (end,) = wrong["score function"]
+    assert end.name == "uniform" and end.theta == 1  # misses r(theta)/theta
+    off = distributions.result(end, Cost("exp(-z^2)"))
+    assert off.score_function - off.exact == pytest.approx(-np.exp(-1), abs=1e-9)
+    assert wrong["pathwise"] == [f for f in distributions.FAMILIES if f.is_discrete]
+    assert len(distributions.FAMILIES) == 12 and len(wrong["pathwise"]) == 3

@@ -18,6 +18,7 @@ def at_equal_cost(comparison):
     for ax, parameter in zip(axes, Gradient._fields, strict=True):
         variances = {name: getattr(row.at_equal_cost, parameter) for name, row in rows.items()}
         low, high = whole_decades(list(variances.values()))
+        low, high = low / 1.3, high * 1.3  # no mark on the edge
         for y, (name, row) in enumerate(rows.items()):
             style = STYLES["pathwise" if row.slopes else "score function"] | {"linestyle": "none"}
             x, error = variances[name], row.evaluations * getattr(row.standard_error, parameter)
@@ -25,8 +26,12 @@ def at_equal_cost(comparison):
                 ax.plot(low, y, **style | {"marker": 4}, clip_on=False, ms=9)
             elif x >= low:
                 bar = [[min(2 * error, 0.999 * x)], [2 * error]]
-                ax.errorbar(x, y, xerr=bar, clip_on=False, **style)
-        ax.set(xscale="log", xlim=(low, high), xlabel=rf"variance × evaluations, $d/d\{parameter}$")
+                ax.errorbar(x, y, xerr=bar, **style)
+        ax.set(
+            xscale="log",
+            xlim=(low / 1.3, high * 1.3),
+            xlabel=rf"variance × evaluations, $d/d\{parameter}$",
+        )
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.xaxis.set_minor_formatter(NullFormatter())
     axes[0].set_yticks(

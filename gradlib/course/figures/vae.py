@@ -98,7 +98,7 @@ def loss_against_rate(losses):
     `losses` maps each method to {rate: loss}. Losses far above the others leave the picture: there
     the training failed.
     """
-    _, ax = plt.subplots(figsize=(7.5, 3.6))
+    _, ax = plt.subplots(figsize=(7.5, 2.6))
     for method, found in losses.items():
         ax.plot(list(found), list(found.values()), **LOOKS[method], label=method)
         best = min(found, key=found.get)
