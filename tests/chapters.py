@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,12 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 @dataclass
 class Chapter:
-    """A chapter that was run from top to bottom: its names, and the printed text of each cell."""
+    """A chapter that was run from top to bottom: its names, and what each cell printed and cost."""
 
     path: Path
     names: dict = field(default_factory=dict)
     printed: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)  # of processor time
 
     @property
     def text(self):
@@ -41,12 +43,13 @@ class Chapter:
         return output.getvalue()
 
     def run_alone(self, source):
-        """Run one cell, and forget what it did to the names."""
+        """Run one cell; return what it prints and the names that it bound, and forget these."""
         before = dict(self.names)
         printed = self.run(source)
+        bound = {name: it for name, it in self.names.items() if before.get(name) is not it}
         self.names.clear()
         self.names.update(before)
-        return printed
+        return printed, bound
 
     @property
     def sources(self):
@@ -59,5 +62,8 @@ def chapter(number):
     """The chapter with this number, such as "05", run once in a session."""
     (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
     found = Chapter(path, {"__name__": "__main__", "display": lambda *things: None})
-    found.printed = [found.run(source) for source in found.sources]
+    for source in found.sources:
+        start = time.process_time()
+        found.printed.append(found.run(source))
+        found.seconds.append(time.process_time() - start)
     return found

@@ -1,6 +1,10 @@
 import os
 import re
 
+# Two processes share the tests, and the matrices are small: a second thread for each only waits.
+# Set before NumPy is loaded; workers and the notebooks' kernels inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import browser
 import matplotlib
 import pytest

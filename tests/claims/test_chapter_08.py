@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gradlib import Cost, Gaussian, MovingAverage, estimate, leave_one_out, score_function
+from gradlib import (
+    Cost,
+    Gaussian,
+    MovingAverage,
+    estimate,
+    leave_one_out,
+    optimal_baseline,
+    score_function,
+)
 from gradlib.course.check import EXERCISES
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(150)
@@ -135,6 +143,12 @@ def test_four_baselines_and_no_bias(ch):
     mu = 2 * np.cos(np.arange(4000) / 100)
     exact = np.mean([variance(((m + NODES / 2) ** 2 - m**2 - 0.75) * 2 * NODES) for m in mu]) / 4
     assert abs(known - exact) < 4 * squared.standard_error[2]
+
+
+def test_the_best_baseline_of_the_swing_in_closed_form():
+    for mu in (-2.0, 0.3, 1.7):
+        found = optimal_baseline(Cost("z^2 + 10"), Gaussian(mu, 0.5)).mu
+        assert found == pytest.approx(mu**2 + 3 * 0.5**2 + 10, rel=1e-10)
 
 
 @pytest.mark.parametrize(("period", "moving_is_better"), [(100, True), (5, False)])
