@@ -451,23 +451,28 @@ def test_torch_finds_no_path_through_a_sampled_bit():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Bernoulli(np.nan), "logits must be finite numbers.*received nan"),
-        (lambda: Bernoulli([0.0, np.inf]), "logits must be finite"),
+        (lambda: Bernoulli(np.nan), "logits must be a finite number.*received nan"),
+        (lambda: Bernoulli([0.0, np.inf]), "logits must be a finite"),
         (lambda: Bernoulli([]), "received shape"),
-        (lambda: Bernoulli("one half"), "logits must be finite numbers.*'one half'"),
-        (lambda: Bernoulli(1j), "logits must be finite numbers"),
+        (lambda: Bernoulli("one half"), "logits must be a finite number.*'one half'"),
+        (lambda: Bernoulli(1j), "logits must be a finite number"),
         (lambda: Bernoulli(np.zeros((2, 2, 2))), "received shape"),
         (lambda: Bernoulli.from_probs(1.2), "probs must lie between 0 and 1; received 1.2"),
         (lambda: Bernoulli.from_probs([0.5, 0.0]), "probs must lie between 0 and 1"),
         (lambda: Categorical(0.3), "2 categories or more"),
         (lambda: Categorical([0.3]), "2 categories or more; received shape"),
-        (lambda: Categorical([0.3, np.nan]), "logits must be finite"),
+        (lambda: Categorical([0.3, np.nan]), "logits must be a finite"),
         (lambda: Categorical.from_probs([0.5, 0.6]), "have the sum 1; received .*0.6"),
         (lambda: Categorical.from_probs([1.5, -0.5]), "probs must be above 0"),
         (lambda: concrete(0.0), "temperature must be a finite number above 0; received 0.0"),
         (lambda: straight_through(-1), "temperature must be .* above 0; received -1"),
         (lambda: rebar(np.nan), "temperature must be"),
         (lambda: rebar(0.5, np.inf), "scale must be a finite number; received inf"),
+        (
+            lambda: leave_one_out(3)(TOY, Bernoulli(0.0), np.zeros((2, 4))),
+            r"noise must be 3 draws.*received shape \(2, 4\)",
+        ),
+        (lambda: Bernoulli(0.0).noise_given(0.5, 0.1), "a state is made of 0 and 1; received 0.5"),
         (lambda: leave_one_out(1), "m must be a whole number, 2 or more; received 1"),
         (lambda: Bernoulli(0.0).log_prob(0.5), "a state is made of 0 and 1; received 0.5"),
         (lambda: Categorical([0.0, 1.0]).log_prob([1.0, 1.0]), "one-hot"),
@@ -505,6 +510,12 @@ def test_what_cannot_be_integrated_is_refused(monkeypatch):
         exact_mean(concrete(0.5), waves(3), Bernoulli([0.1, 0.2, 0.3]))
     with pytest.raises(QuadratureError, match="bends too sharply"):
         exact_mean(concrete(0.5), Cost("|z - 0.4|"), Bernoulli(0.3))
+
+
+@pytest.mark.parametrize("average", [exact_value, exact_gradient, discrete.optimal_baseline])
+def test_a_cost_that_is_not_finite_at_a_state_is_refused(average):
+    with np.errstate(all="ignore"), pytest.raises(QuadratureError, match="not finite"):
+        average(Cost("sqrt(z - 1/2)"), Bernoulli(0.3))
 
 
 def test_every_public_name_is_there():
