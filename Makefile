@@ -23,7 +23,7 @@ print("# The exact versions of the course. Written by: make lock", *sorted(pins)
 endef
 export LOCK
 
-.PHONY: help lab fresh quick test campaign mutants lint notebooks figures site slides handout
+.PHONY: help lab fresh quick test campaign mutants sabotage lint notebooks figures site slides handout
 .PHONY: assignment bench reference lock clean
 
 help: ## list the targets
@@ -51,6 +51,9 @@ campaign: .venv/test.stamp ## compare random costs with mpmath for an hour; or: 
 
 mutants: .venv/test.stamp ## break the core on purpose, and list what no test notices: make mutants SHARE=0.1
 	cd tests && ../$(PY) -m mutation $(or $(SHARE),1)
+
+sabotage: .venv/test.stamp ## break gradlib under each chapter: do its numbers notice? make sabotage NB="05 06"
+	cd tests && ../$(PY) -m sabotage $(NB)
 
 lint: .venv/test.stamp ## check the style of the code and of the notebooks
 	$(PY) -m ruff check .

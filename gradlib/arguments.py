@@ -21,10 +21,11 @@ def require_whole_number(name, value, least=1):
 
 
 def require_positive(name, value):
-    """ValueError unless the value is a finite number above 0."""
+    """The value as a float; ValueError unless it is a finite number above 0."""
     number = real_array(value, f"{name} must be a finite number above 0")
     if number.ndim or not 0 < number < np.inf:
         raise ValueError(f"{name} must be a finite number above 0; received {shorten(value)}")
+    return float(number)
 
 
 def require_kind(name, value, kind, such_as):

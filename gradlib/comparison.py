@@ -140,7 +140,7 @@ def compare(cost, q, n=None, rng=None, price=1, slope_bound=None):
     """
     require_kind("cost", cost, Cost, "Cost('z^2')")
     require_kind("q", q, Gaussian, "Gaussian(0.0, 1.0)")
-    require_positive("price", price)
+    price = require_positive("price", price)
     if (n is None) != (rng is None) or (slope_bound is not None and n is None):
         raise ValueError("a pilot run needs n and rng, and so does slope_bound; received one only")
     if len(q.shape) > 1:
@@ -260,7 +260,7 @@ def _pilot_flaw(cost, q, eps, best):
 
 def _promise(cost, q, eps, bound):
     """What the bound on the slope promises after this pilot run, as a sentence."""
-    require_positive("slope_bound", bound)
+    bound = require_positive("slope_bound", bound)
     sigma, d = np.ravel(q.sigma), np.size(q.sigma)
     if np.ptp(sigma):
         raise ValueError(f"slope_bound needs the same sigma in all coordinates; received {q.sigma}")

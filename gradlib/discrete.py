@@ -17,6 +17,7 @@ import numpy as np
 
 from gradlib.arguments import (
     finite_array,
+    real_array,
     require_function,
     require_kind,
     require_positive,
@@ -97,13 +98,15 @@ def leave_one_out(m):
     With      the sample covariance of r(state) and score, with the divisor m - 1
     Requires  values of r at m states
 
-    Unbiased, as no draw meets its own cost. Raises ValueError for m < 2.
+    Unbiased, as no draw meets its own cost. Raises ValueError for m < 2, and for noise of another
+    number of draws.
     Source: Kool, van Hoof and Welling (2019).
     """
     require_whole_number("m", m, least=2)
 
     def terms(cost, q, noise):
-        state = _sample(cost, q, noise)
+        _require(cost, q)
+        state = q.sample(_draws_in(q, noise, m))
         value = _values(cost, q, state)
         return ((value - value.mean(axis=0)) * q.score(state)).sum(axis=0) / (m - 1)
 
@@ -121,7 +124,7 @@ def straight_through(temperature=None):
     Source: Bengio, Leonard and Courville (2013); Jang, Gu and Poole (2017).
     """
     if temperature is not None:
-        require_positive("temperature", temperature)
+        temperature = require_positive("temperature", temperature)
 
     def terms(cost, q, noise):
         slope = _slopes(cost, q, _sample(cost, q, noise))
@@ -143,7 +146,7 @@ def concrete(temperature):
     Raises ValueError for a temperature that is not above 0.
     Source: Maddison, Mnih and Teh (2017); Jang, Gu and Poole (2017).
     """
-    require_positive("temperature", temperature)
+    temperature = require_positive("temperature", temperature)
 
     def terms(cost, q, noise):
         _require(cost, q)
@@ -164,8 +167,8 @@ def rebar(temperature, scale=1.0):
     Raises ValueError for a temperature that is not above 0, and a scale that is not finite.
     Source: Tucker, Mnih, Maddison, Lawson and Sohl-Dickstein (2017).
     """
-    require_positive("temperature", temperature)
-    finite_array(scale, "scale must be a finite number", lambda x: x.ndim == 0)
+    temperature = require_positive("temperature", temperature)
+    scale = float(finite_array(scale, "scale must be a finite number", lambda x: x.ndim == 0))
 
     def own(cost, q, state, noise):
         return scale * _path(cost, q, q.perturb(noise), temperature)
@@ -176,7 +179,9 @@ def rebar(temperature, scale=1.0):
         return rest * q.score(state) - scale * back(_path(cost, q, z, temperature))
 
     def terms(cost, q, noise):
-        state = _sample(cost, q, noise[0])
+        _require(cost, q)
+        noise = _draws_in(q, noise, 2)
+        state = q.sample(noise[0])
         return own(cost, q, state, noise[0]) + fresh(cost, q, state, noise[1])
 
     return MultiSample(terms, 2, f"rebar({temperature:g}, {scale:g})", (own, fresh))
@@ -206,15 +211,18 @@ def monte_carlo(estimator, cost, q, n, rng):
     require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
     several = isinstance(estimator, list | tuple)
     estimators = list(estimator) if several else [estimator]
-    noise = q.noise(rng, max(map(_draws, estimators)), n)
+    noise = q.noise(rng, max(map(_draws, estimators), default=1), n)
     found = [estimate(_terms(one, cost, q, noise[: _draws(one)])) for one in estimators]
     return found if several else found[0]
 
 
 def exact_value(cost, q):
-    """J = E[r(state)] as a float: the sum over all states. Raises ValueError if they are many."""
+    """J = E[r(state)] as a float: the sum over all states.
+
+    Raises ValueError if they are many, QuadratureError if r is not finite at one of them.
+    """
     states, probs = _states(cost, q)
-    return float(probs @ _values(cost, q, states).ravel())
+    return _plain(probs @ _values(cost, q, states).ravel())
 
 
 def exact_gradient(cost, q):
@@ -321,12 +329,21 @@ def _integrated(parts, cost, q, states, probs):
 def _terms(estimator, cost, q, noise):
     """Terms for noise of shape (draws, n, *q.shape); ValueError unless they are (n, *q.shape)."""
     terms = estimator(cost, q, noise if isinstance(estimator, MultiSample) else noise[0])
-    if np.shape(terms) != noise.shape[1:]:
+    terms = real_array(terms, f"the terms of {_name(estimator)} must be real numbers")
+    if terms.shape != noise.shape[1:]:
         raise ValueError(
             f"an estimator must return an array of shape {noise.shape[1:]}; {_name(estimator)} "
-            f"returned {np.shape(terms)}"
+            f"returned {terms.shape}"
         )
     return terms
+
+
+def _draws_in(q, noise, draws):
+    """The noise as an array; ValueError unless its shape is (draws, n, *q.shape)."""
+    array = real_array(noise, expected := f"noise must be {draws} draws of real numbers")
+    if array.ndim <= len(q.shape) or len(array) != draws:
+        raise ValueError(f"{expected}, of shape ({draws}, n, ...); received shape {array.shape}")
+    return array
 
 
 def _draws(estimator):
@@ -382,4 +399,6 @@ def _rows(q, points):
 
 
 def _plain(array):
+    if not np.isfinite(array).all():
+        raise QuadratureError(f"the average is {array}: r is not finite at each of the states")
     return array if np.ndim(array) else float(array)

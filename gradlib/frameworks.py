@@ -9,16 +9,18 @@ import importlib
 
 import numpy as np
 
+from gradlib.arguments import require_function
 from gradlib.cost import Cost
 
 
 def from_torch(function, name="a PyTorch function"):
     """A `Cost` from a function of a PyTorch tensor; its slope is that of backpropagation."""
+    require_function("function", function, " of z")
     torch = _framework("torch", "PyTorch")
 
     def value(z, graph=False):
         with torch.set_grad_enabled(graph):
-            points = torch.tensor(z, dtype=torch.float64, requires_grad=graph)
+            points = torch.tensor(np.ascontiguousarray(z), dtype=torch.float64, requires_grad=graph)
             costs = _checked(function(points), torch.Tensor, points, name)
             return (points, costs) if graph else costs.detach().numpy()
 
@@ -35,6 +37,7 @@ def from_torch(function, name="a PyTorch function"):
 
 def from_jax(function, name="a JAX function"):
     """A `Cost` from a function of a JAX array; its slope is that of jax.grad."""
+    require_function("function", function, " of z")
     jax = _framework("jax", "JAX")
 
     def total(points):

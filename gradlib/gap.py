@@ -75,7 +75,7 @@ def gap_kernel(cost, q, eps):
     return r * bend + (1 + noise**2) * r**2 / (2 * q.sigma**2)
 
 
-def jumps(cost, q, noise=0.0):
+def jumps(cost, q, noise):
     """The break points on R at which r jumps, so rises by more than `noise`, however near."""
     points = cost.break_points(q.mu - REACH * q.sigma, q.mu + REACH * q.sigma)
     near = 64 * np.spacing(np.maximum(np.abs(points), q.sigma))

@@ -14,7 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from gradlib.arguments import parameter, real_array, shorten
+from gradlib.arguments import (
+    parameter,
+    real_array,
+    require_kind,
+    require_positive,
+    require_whole_number,
+    shorten,
+)
 
 REACH = 40.0  # of the noise in a rule: beyond it there is less than 1e-17
 
@@ -43,7 +50,20 @@ class Discrete:
 
     def noise_given(self, state, fresh):
         """Noise with which this state is drawn, made of fresh noise: independent of all else."""
+        state, fresh = self._state(state), self._points("fresh", fresh)
         return self.given(state, fresh)[0] - self.origin
+
+    def soften(self, z, temperature):
+        """The relaxed state, of z's shape."""
+        temperature = require_positive("temperature", temperature)
+        return self._softened(self._points("z", z) / temperature)
+
+    def noise(self, rng, *count):
+        """Noise from a numpy.random.Generator, of shape (*count, *shape)."""
+        require_kind("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
+        for number in count:
+            require_whole_number("count", number)
+        return getattr(rng, self.law)(size=(*count, *self.shape))
 
     def _points(self, name, value):
         points = real_array(value, f"{name} must be real numbers")
@@ -69,6 +89,8 @@ class Bernoulli(Discrete):
     batch). States are made of 0.0 and 1.0. Raises ValueError for anything else.
     """
 
+    law = "logistic"  # of the noise
+
     @classmethod
     def from_probs(cls, probs):
         """The same from probabilities, each between 0 and 1, ends excluded."""
@@ -86,17 +108,12 @@ class Bernoulli(Discrete):
         """Where z is without noise."""
         return self.logits
 
-    def noise(self, rng, *count):
-        """Logistic noise from a numpy.random.Generator, of shape (*count, *shape)."""
-        return rng.logistic(size=(*count, *self.shape))
-
     def sample(self, noise):
         """The state for this noise, of its shape."""
         return (self.perturb(noise) > 0).astype(float)
 
-    def soften(self, z, temperature):
-        """The relaxed state, of z's shape."""
-        return sigmoid(z / temperature)
+    def _softened(self, x):
+        return sigmoid(x)
 
     def pull_back(self, soft, slope):
         """dr/dx for soft = sigmoid(x), given slope = dr/dsoft."""
@@ -114,11 +131,15 @@ class Bernoulli(Discrete):
 
     def log_prob(self, state):
         """log of the probability of a state; of d bits the sum, of shape state.shape[:-1]."""
+        b = self._state(state)
+        terms = b * self.logits - softplus(self.logits)
+        return terms.sum(axis=-1) if self.shape else terms
+
+    def _state(self, state):
         b = self._points("state", state)
         if not ((b == 0) | (b == 1)).all():
             raise ValueError(f"a state is made of 0 and 1; received {shorten(state)}")
-        terms = b * self.logits - softplus(self.logits)
-        return terms.sum(axis=-1) if self.shape else terms
+        return b
 
     def states(self):
         """All states, of shape (2^d, d), or (2,) for one bit, and their probabilities."""
@@ -139,6 +160,8 @@ class Categorical(Discrete):
     `logits` are finite numbers of shape (k,), or (n, k) for n of them (a batch), with k >= 2.
     Raises ValueError for anything else. The methods are those of `Bernoulli`.
     """
+
+    law = "gumbel"
 
     def __post_init__(self):
         super().__post_init__()
@@ -166,18 +189,12 @@ class Categorical(Discrete):
         """The logarithms of the probabilities, which are logits, too."""
         return self.logits - np.logaddexp.reduce(self.logits, axis=-1, keepdims=True)
 
-    def noise(self, rng, *count):
-        """Gumbel noise from a numpy.random.Generator, of shape (*count, *shape)."""
-        return rng.gumbel(size=(*count, *self.shape))
-
     def sample(self, noise):
         """The state for this noise (the Gumbel-max trick)."""
         return np.eye(self.shape[-1])[self.perturb(noise).argmax(axis=-1)]
 
-    def soften(self, z, temperature):
-        """The relaxed state, of z's shape."""
-        z = z / temperature
-        return np.exp(z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
+    def _softened(self, x):
+        return np.exp(x - np.logaddexp.reduce(x, axis=-1, keepdims=True))
 
     def pull_back(self, soft, slope):
         """dr/dx for soft = softmax(x), given slope = dr/dsoft."""
@@ -201,10 +218,13 @@ class Categorical(Discrete):
 
     def log_prob(self, state):
         """log of the probability of a state, of shape state.shape[:-1]."""
+        return (self._state(state) * self.origin).sum(axis=-1)
+
+    def _state(self, state):
         b = self._points("state", state)
         if not (((b == 0) | (b == 1)).all() and (b.sum(axis=-1) == 1).all()):
             raise ValueError(f"a state is a one-hot vector; received {shorten(state)}")
-        return (b * self.origin).sum(axis=-1)
+        return b
 
     def states(self):
         """The k one-hot vectors, of shape (k, k), and their probabilities."""

@@ -7,6 +7,7 @@ things come with the plain value that they stand for, or without one.
 import functools
 from decimal import Decimal
 from fractions import Fraction
+from importlib.util import find_spec
 
 import numpy as np
 import sympy
@@ -20,6 +21,7 @@ from gradlib import (
     antithetic,
     batch_mean,
     combination,
+    compare,
     crossings,
     delta,
     estimate,
@@ -44,12 +46,19 @@ from gradlib import (
     variance_curve,
     variance_gap,
 )
+from gradlib import discrete as bits
 from gradlib.course import check, predict
+from gradlib.discrete import Bernoulli, Categorical
 from gradlib.estimators import values
+from gradlib.frameworks import from_jax, from_torch
 
 COST, BELL, EPS = Cost("z^2"), Gaussian(0.5, 2.0), np.array([0.5, -1.0, 2.0])
 PLANE = Cost.from_functions(lambda z: (z**2).sum(axis=-1), lambda z: 2 * z, "square")
 PAIR, PAIRS = Gaussian([0.5, 1.0], [2.0, 1.0]), np.array([[0.5, -1.0], [1.0, 2.0], [0.0, 1.0]])
+KINK = Cost("|z - 1| + |z|")
+BIT, DIE, LOGITS = Bernoulli(0.5), Categorical([0.5, -1.0, 0.0]), np.array([[0.5, -1.0, 2.0]])
+FROM = {"from_torch": ("torch", from_torch), "from_jax": ("jax", from_jax)}
+FROM = {name: function for name, (needs, function) in FROM.items() if find_spec(needs)}
 PARABOLA = symbolic.score_function_identity()
 
 
@@ -163,6 +172,7 @@ ARGUMENTS = {  # of numbers
     "cost.at(z)": lambda x: COST.at(x).value,
     "cost.break_points(low)": lambda x: COST.break_points(x, 5.0),
     "cost.break_points(high)": lambda x: COST.break_points(-5.0, x),
+    "cost.break_points(origin)": lambda x: KINK.break_points(-5.0, 5.0, x),
     "Cost.from_functions(break_points)": lambda x: Cost.from_functions(
         a_function, a_function, "line", x
     ).break_points(-5, 5),
@@ -212,6 +222,38 @@ ARGUMENTS = {  # of numbers
     "crossings(low)": lambda x: crossings(lambda k: (COST, BELL), (x, 2.0), 3),
     "crossings(high)": lambda x: crossings(lambda k: (COST, BELL), (0.0, x), 3),
     "crossings(resolution)": lambda x: crossings(lambda k: (COST, BELL), (0.0, 1.0), x),
+    "compare(n)": lambda x: compared(COST, BELL, x, rng()),
+    "compare(price)": lambda x: compared(COST, BELL, 9, rng(), x),
+    "compare(slope_bound)": lambda x: compared(COST, BELL, 9, rng(), 1, x),
+    "Bernoulli(logits)": lambda x: Bernoulli(x).probs,
+    "Bernoulli.from_probs": lambda x: Bernoulli.from_probs(x).logits,
+    "Categorical(logits)": lambda x: Categorical(x).probs,
+    "Categorical.from_probs": lambda x: Categorical.from_probs(x).logits,
+    **{f"bit.{f.__name__}": f for f in (BIT.perturb, BIT.sample, BIT.score, BIT.log_prob)},
+    **{f"die.{f.__name__}": f for f in (DIE.perturb, DIE.sample, DIE.score, DIE.log_prob)},
+    "bit.noise_given(state)": lambda x: BIT.noise_given(x, 0.5),
+    "bit.noise_given(fresh)": lambda x: BIT.noise_given(1.0, x),
+    "die.noise_given(fresh)": lambda x: DIE.noise_given(np.array([0.0, 1.0, 0.0]), x),
+    "bit.noise(count)": lambda x: BIT.noise(rng(), x),
+    "bit.soften(z)": lambda x: BIT.soften(x, 0.5),
+    "bit.soften(temperature)": lambda x: BIT.soften(0.5, x),
+    "die.soften(z)": lambda x: DIE.soften(x, 0.5),
+    "discrete.score_function(noise)": lambda x: bits.score_function(COST, BIT, x),
+    "discrete.score_function(noise of a die)": lambda x: bits.score_function(PLANE, DIE, x),
+    "discrete.score_function(baseline)": lambda x: bits.score_function(COST, BIT, EPS, x),
+    "discrete.leave_one_out(m)": lambda x: bits.exact_mean(bits.leave_one_out(x), COST, BIT),
+    "discrete.leave_one_out(...)(noise)": lambda x: bits.leave_one_out(2)(COST, BIT, x),
+    "discrete.straight_through(temperature)": lambda x: bits.straight_through(x)(COST, BIT, EPS),
+    "discrete.straight_through(...)(noise)": lambda x: bits.straight_through()(COST, BIT, x),
+    "discrete.concrete(temperature)": lambda x: bits.concrete(x)(COST, BIT, EPS),
+    "discrete.concrete(...)(noise)": lambda x: bits.concrete(0.5)(COST, BIT, x),
+    "discrete.concrete(...)(noise of a die)": lambda x: bits.concrete(0.5)(PLANE, DIE, x),
+    "discrete.rebar(temperature)": lambda x: bits.rebar(x)(COST, BIT, LOGITS[[0, 0]]),
+    "discrete.rebar(scale)": lambda x: bits.rebar(0.5, x)(COST, BIT, LOGITS[[0, 0]]),
+    "discrete.rebar(...)(noise)": lambda x: bits.rebar(0.5)(COST, BIT, x),
+    "discrete.monte_carlo(n)": lambda x: bits.monte_carlo(bits.score_function, COST, BIT, x, rng()),
+    **{f"{name}(...)(z)": f(lambda z: z**2) for name, f in FROM.items()},
+    **{f"{name}(...).derivative(z)": f(lambda z: z**2).derivative for name, f in FROM.items()},
     "symbolic.exact_variance(baseline)": lambda x: symbolic.exact_variance(
         functools.partial(score_function, baseline=x), "z"
     ).mu.evalf(),
@@ -225,10 +267,29 @@ def updated(costs):
     return moving.value
 
 
+def compared(*arguments):
+    """The numbers of a comparison."""
+    found = compare(*arguments)
+    return [tuple(row.variance + row.at_equal_cost) for row in found.rows.values()]
+
+
 QUESTIONS = (exact_value, exact_gradient, gap_matrix, gap_terms, variance_gap)
 QUESTIONS += optimal_baseline, optimal_weight
 ASKED = exact_mean, exact_variance, exact_covariance
 ESTIMATORS = score_function, pathwise, delta, leave_one_out
+OF_BITS = {
+    "score_function": bits.score_function,
+    "leave_one_out(...)": bits.leave_one_out(2),
+    "straight_through(...)": bits.straight_through(),
+    "concrete(...)": bits.concrete(0.5),
+    "rebar(...)": bits.rebar(0.5),
+    "exact_value": lambda cost, q, _: bits.exact_value(cost, q),
+    "exact_gradient": lambda cost, q, _: bits.exact_gradient(cost, q),
+    "optimal_baseline": lambda cost, q, _: bits.optimal_baseline(cost, q),
+    "exact_mean": lambda cost, q, _: bits.exact_mean(bits.score_function, cost, q),
+    "exact_variance": lambda cost, q, _: bits.exact_variance(bits.score_function, cost, q),
+    "monte_carlo": lambda cost, q, _: bits.monte_carlo(bits.score_function, cost, q, 9, rng()),
+}
 
 OTHERS = {  # arguments that are no numbers
     "Cost": Cost,
@@ -284,6 +345,30 @@ OTHERS = {  # arguments that are no numbers
     "crossings(a problem)": lambda x: crossings(lambda k: x, (0.0, 1.0), 3),
     "crossings(a cost)": lambda x: crossings(lambda k: (x, BELL), (0.0, 1.0), 3),
     "crossings(a Gaussian)": lambda x: crossings(lambda k: (COST, x), (0.0, 1.0), 3),
+    "compare(cost)": lambda x: compared(x, BELL, 9, rng()),
+    "compare(q)": lambda x: compared(COST, x, 9, rng()),
+    "compare(rng)": lambda x: compared(COST, BELL, 9, x),
+    **{f"discrete.{n}(cost)": lambda x, f=f: f(x, BIT, LOGITS[[0, 0]]) for n, f in OF_BITS.items()},
+    **{f"discrete.{n}(q)": lambda x, f=f: f(COST, x, LOGITS[[0, 0]]) for n, f in OF_BITS.items()},
+    "discrete.exact_mean(estimator)": lambda x: bits.exact_mean(x, COST, BIT),
+    "discrete.exact_variance(estimator)": lambda x: bits.exact_variance(x, COST, BIT),
+    "discrete.exact_mean(what the estimator returns)": lambda x: bits.exact_mean(
+        lambda cost, q, noise: x, PLANE, DIE
+    ),
+    "discrete.monte_carlo(estimator)": lambda x: bits.monte_carlo(x, COST, BIT, 9, rng()),
+    "discrete.monte_carlo([estimator])": lambda x: bits.monte_carlo(
+        [bits.score_function, x], COST, BIT, 9, rng()
+    ),
+    "discrete.monte_carlo(rng)": lambda x: bits.monte_carlo(bits.score_function, COST, BIT, 9, x),
+    "bit.noise(rng)": lambda x: BIT.noise(x, 2),
+    "die.noise(rng)": lambda x: DIE.noise(x, 2),
+    **{f"{name}(function)": lambda x, f=f: f(x).name for name, f in FROM.items()},
+    **{f"{name}(what it returns)": lambda x, f=f: f(lambda z: x)(EPS) for name, f in FROM.items()},
+    **{
+        f"{name}(what it differentiates)": lambda x, f=f: f(lambda z: x).derivative(EPS)
+        for name, f in FROM.items()
+    },
+    **{f"{name}(name)": lambda x, f=f: f(abs, x) for name, f in FROM.items()},
     "symbolic.gaussian_expectation": symbolic.gaussian_expectation,
     "symbolic.exact_variance(estimator)": lambda x: symbolic.exact_variance(x, "z^2"),
     "symbolic.exact_variance(expr)": lambda x: symbolic.exact_variance(pathwise, x),
@@ -297,12 +382,22 @@ OTHERS = {  # arguments that are no numbers
 }
 
 A_FUNCTION = "a class", "a function", "a cost"
+A_TEXT = "text", "text of a number", "empty text"
 A_FORMULA = "text of a number", "a symbol", "a cost", "too large", "an imaginary constant"
 TAKEN = {  # kinds of things that an argument takes
     "Cost": ("text of a number",),
     "Cost.from_functions(value)": A_FUNCTION,
     "Cost.from_functions(gradient)": A_FUNCTION,
-    "Cost.from_functions(name)": ("text", "text of a number", "empty text"),
+    "Cost.from_functions(name)": A_TEXT,
+    "cost.break_points(origin)": ("None",),
+    "compare(slope_bound)": ("None",),
+    "discrete.straight_through(temperature)": ("None",),
+    "discrete.exact_mean(estimator)": A_FUNCTION,
+    "discrete.exact_variance(estimator)": A_FUNCTION,
+    "discrete.monte_carlo(estimator)": A_FUNCTION,
+    "discrete.monte_carlo([estimator])": A_FUNCTION,
+    **{f"{name}(function)": A_FUNCTION for name in FROM},
+    **{f"{name}(name)": A_TEXT for name in FROM},
     "Randomized(terms)": A_FUNCTION,
     "Randomized(moments)": ("None", *A_FUNCTION),
     "antithetic": A_FUNCTION,

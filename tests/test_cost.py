@@ -618,7 +618,7 @@ def test_value_and_slope_share_their_work(monkeypatch):
 
 @pytest.mark.parametrize("interval", [(1, 1), (2, 1), (0, np.inf), (np.nan, 1)])
 def test_break_points_need_an_interval(interval):
-    with pytest.raises(ValueError, match="low < high must be finite numbers; received"):
+    with pytest.raises(ValueError, match="low < high must be two finite numbers; received"):
         Cost("abs(z)").break_points(*interval)
 
 

@@ -487,6 +487,11 @@ def test_torch_finds_no_path_through_a_sampled_bit():
         (lambda: straight_through(-1), "temperature must be .* above 0; received -1"),
         (lambda: rebar(np.nan), "temperature must be"),
         (lambda: rebar(0.5, np.inf), "scale must be a finite number; received inf"),
+        (
+            lambda: leave_one_out(3)(TOY, Bernoulli(0.0), np.zeros((2, 4))),
+            r"noise must be 3 draws.*received shape \(2, 4\)",
+        ),
+        (lambda: Bernoulli(0.0).noise_given(0.5, 0.1), "a state is made of 0 and 1; received 0.5"),
         (lambda: leave_one_out(1), "m must be a whole number, 2 or more; received 1"),
         (lambda: Bernoulli(0.0).log_prob(0.5), "a state is made of 0 and 1; received 0.5"),
         (lambda: Categorical([0.0, 1.0]).log_prob([1.0, 1.0]), "one-hot"),
@@ -524,6 +529,12 @@ def test_what_cannot_be_integrated_is_refused(monkeypatch):
         exact_mean(concrete(0.5), waves(3), Bernoulli([0.1, 0.2, 0.3]))
     with pytest.raises(QuadratureError, match="bends too sharply"):
         exact_mean(concrete(0.5), Cost("|z - 0.4|"), Bernoulli(0.3))
+
+
+@pytest.mark.parametrize("average", [exact_value, exact_gradient, discrete.optimal_baseline])
+def test_a_cost_that_is_not_finite_at_a_state_is_refused(average):
+    with np.errstate(all="ignore"), pytest.raises(QuadratureError, match="not finite"):
+        average(Cost("sqrt(z - 1/2)"), Bernoulli(0.3))
 
 
 def test_every_public_name_is_there():

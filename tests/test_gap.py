@@ -167,6 +167,12 @@ def test_a_step_is_refused_with_the_reason(text, where):
         gap_matrix(Cost(text), Gaussian(0.3, 1.0))
 
 
+@pytest.mark.parametrize("sigma", [1e-3, 1.0, 1e3])
+def test_a_small_step_is_seen_at_any_sigma(sigma):
+    with pytest.raises(ValueError, match="jumps at z = 0:"):
+        variance_gap(Cost("1 + 1e-7 sign(z)"), Gaussian(0.0, sigma))
+
+
 @pytest.mark.parametrize("text", ["sign(z)^2", "z Heaviside(z)", "sign(z) sin(z)"])
 def test_a_step_that_does_not_jump_is_welcome(text):
     assert variance_gap(Cost(text), Gaussian(0.3, 1.0)).mu > 0

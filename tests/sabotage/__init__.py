@@ -1,0 +1,1 @@
+"""Faults in gradlib that a chapter is about: do its printed numbers or its claims notice?"""

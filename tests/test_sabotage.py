@@ -1,0 +1,20 @@
+"""One fault of gradlib under each chapter is noticed by a printed number; `make sabotage` has five.
+
+None is noticed in a chapter that nobody has broken: nbval sees to that.
+"""
+
+import pytest
+
+CHEAP = {  # a fault that a cell near the beginning notices
+    "00": "estimators swapped",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", CHEAP)
+def test_a_chapter_notices_a_fault(number):
+    pytest.importorskip("resource", reason="it needs fork")
+    from sabotage import trial
+
+    found = trial.in_a_fork(trial.by_a_cell, number, CHEAP[number])
+    assert found.endswith("prints something else")
