@@ -88,7 +88,7 @@ def results_of_predictions(cells):
     for index, cell in enumerate(cells):
         code = [i for i in range(index + 1, len(cells)) if cells[i]["cell_type"] == "code"]
         if asked := cell["cell_type"] == "code" and PREDICT.search(cell["source"]):
-            recalls = [i for i in code if f"recall({asked[1]}," in cells[i]["source"]]
+            recalls = [i for i in code if f"recall({asked[1]})" in cells[i]["source"]]
             yield from (i for i in code if recalls and i <= recalls[0])
         elif cell["cell_type"] == "markdown" and "**Predict.**" in cell["source"]:
             yield from code[:1]

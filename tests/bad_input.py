@@ -378,7 +378,7 @@ OTHERS = {  # arguments that are no numbers
     "check.answer(name)": lambda x: check.answer(x, ...),
     "predict.predict(question)": lambda x: predict.predict(x, ["yes", "no"]),
     "predict.predict(options)": lambda x: predict.predict("Is it?", x),
-    "predict.recall(question)": lambda x: predict.recall(x, "yes"),
+    "predict.recall(question)": lambda x: predict.recall(x),
 }
 
 A_FUNCTION = "a class", "a function", "a cost"

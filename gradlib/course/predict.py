@@ -10,6 +10,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from gradlib.arguments import shorten
+from gradlib.course.answers import ANSWERS
 
 FALLBACK = "Run this cell in JupyterLab to click on your guess."
 QUIZ = (  # asked in chapter 00; a later chapter settles each
@@ -38,16 +39,16 @@ def predict(question, options):
     return Question(question, list(options))
 
 
-def recall(question, answer):
-    """Print the answer to a question, beside what was guessed, if anything was.
+def recall(question):
+    """Print the answer to a chapter's question, beside what was guessed, if anything was.
 
-    Raises ValueError unless the question is text.
+    Raises ValueError for a question that no chapter asks.
     """
-    if not _are_texts(question):
-        raise ValueError(f"question must be text; received {shorten(question)}")
+    if not (_are_texts(question) and question in ANSWERS):
+        raise ValueError(f"question must be one of a chapter's; received {shorten(question)}")
     guess = (_read() | guesses).get(question)
     said = f"You said: {guess}. " if guess else ""
-    print(f"{question}\n{said}It is: {answer}.")
+    print(f"{question}\n{said}The answer: {ANSWERS[question]}.")
 
 
 class Question(widgets.VBox):

@@ -171,7 +171,7 @@ def test_a_constant_never_changes_that_of_the_rival(ch):
     assert len(found) == 3
     for c, variance in found:
         assert int(variance) == round(variances(int(c))[0])
-    assert f"{QUIZ[3]}\nIt is: true" in ch.text
+    assert f"{QUIZ[3]}\nThe answer: true" in ch.text
 
 
 def test_a_moving_end_turns_the_sign(ch):
