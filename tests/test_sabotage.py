@@ -13,6 +13,7 @@ CHEAP = {  # a fault that a cell near the beginning notices
     "04": "estimators swapped",
     "05": "estimators swapped",
     "06": "gap: + E[r'^2]",
+    "07": "crossings: mu and sigma exchanged",
     "10": "estimators swapped",
     "11": "estimators swapped",
     "13": "bits: score with the wrong sign",
