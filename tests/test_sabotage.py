@@ -14,6 +14,8 @@ CHEAP = {  # a fault that a cell near the beginning notices
     "05": "estimators swapped",
     "06": "gap: + E[r'^2]",
     "07": "crossings: mu and sigma exchanged",
+    "08": "score function meets r + b",
+    "09": "pair of eps and eps",
     "10": "estimators swapped",
     "11": "estimators swapped",
     "13": "bits: score with the wrong sign",
