@@ -626,3 +626,9 @@ def test_delta_is_zero_where_only_rounding_is_left():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call(Cost("z^2"), Gaussian(0.0, 1.0))
+
+
+def test_delta_needs_a_finite_value_at_mu():
+    pole = Cost.from_functions(lambda z: np.where(z == 0, np.inf, z), lambda z: 1 + 0 * z, "pole")
+    with pytest.raises(ValueError, match="finite at mu = 0.0; received pole"):
+        delta(pole, Gaussian(0.0, 1.0), np.ones(2))

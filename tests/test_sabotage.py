@@ -7,6 +7,18 @@ import pytest
 
 CHEAP = {  # a fault that a cell near the beginning notices
     "00": "estimators swapped",
+    "01": "standard error of one sample",
+    "02": "score with the wrong sign",
+    "03": "estimators swapped",
+    "04": "estimators swapped",
+    "05": "estimators swapped",
+    "06": "gap: + E[r'^2]",
+    "07": "crossings: mu and sigma exchanged",
+    "08": "score function meets r + b",
+    "09": "pair of eps and eps",
+    "10": "estimators swapped",
+    "11": "estimators swapped",
+    "13": "bits: score with the wrong sign",
 }
 
 
@@ -17,4 +29,4 @@ def test_a_chapter_notices_a_fault(number):
     from sabotage import trial
 
     found = trial.in_a_fork(trial.by_a_cell, number, CHEAP[number])
-    assert found.endswith("prints something else")
+    assert found and found.endswith("prints something else")

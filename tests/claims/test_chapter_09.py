@@ -9,7 +9,16 @@ import pytest
 from scipy import integrate, stats
 from scipy.stats import norm, qmc
 
-from gradlib import Cost, Gaussian, exact_variance, measure_valued, pathwise, score_function
+from gradlib import (
+    Cost,
+    Gaussian,
+    exact_gradient,
+    exact_variance,
+    measure_valued,
+    monte_carlo,
+    pathwise,
+    score_function,
+)
 
 Q = Gaussian(1, 1)
 EPS = np.linspace(-12, 12, 240_001)  # an odd number of points: 0 is one of them
@@ -316,3 +325,13 @@ def test_numbers_of_the_summary():
     for f, r, expected in [(pathwise, "exp(z/2)", 0.248), (score_function, "cos(5z)", 0.5)]:
         assert abs(exact_variance(f, Cost(r), Q).mu - expected) < 5e-4
     assert stats.norm.pdf(1) == pytest.approx(0.2420, abs=5e-5)
+
+
+def test_the_third_estimator_has_the_true_mean_and_the_exact_variance():
+    """The chapter prints exact numbers only, which ask for the moments and not for the terms."""
+    cost, q = Cost("z^2 + sin(2z)"), Gaussian(0.7, 1.4)
+    found = monte_carlo(measure_valued, cost, q, 100_000, np.random.default_rng(91))
+    exact = exact_gradient(cost, q), exact_variance(measure_valued, cost, q)
+    for estimate, truth, variance in zip(found, *exact, strict=True):
+        assert abs(estimate.mean - truth) < 5 * estimate.standard_error
+        assert abs(estimate.variance / variance - 1) < 0.05

@@ -6,11 +6,13 @@ The first thing that notices is printed: a cell that prints something else or fa
 import sys
 
 from sabotage.faults import CHAPTERS
-from sabotage.trial import first_notice
+from sabotage.trial import by_a_cell, first_notice, in_a_fork
 
 numbers = sys.argv[1:] or CHAPTERS
 unseen = 0
 for number in numbers:
+    if found := in_a_fork(by_a_cell, number, "none"):
+        sys.exit(f"{number} has {found}, without any fault")
     for name in CHAPTERS[number]:
         found = first_notice(number, name)
         unseen += found is None

@@ -9,10 +9,11 @@ WEIGHTS = "np.stack([eps**2, (eps**2 - 1) ** 2 / 2])"
 BLEND = "w * first + (1 - w) * second"
 
 FAULTS = {
+    "none": [],
     "score without 1/sigma": [("gaussian", SCORE, "Gradient(eps, eps * eps - 1)")],
     "score with the wrong sign": [("gaussian", SCORE, SCORE.replace("(eps /", "(-eps /"))],
     "score for sigma without -1": [("gaussian", SCORE, SCORE.replace("eps - 1", "eps"))],
-    "log-density without log sigma": [("gaussian", " - np.log(self.sigma) - 0.5", " - 0.5")],
+    "log-density with eps^2 for eps^2/2": [("gaussian", "-0.5 * eps**2", "-(eps**2)")],
     "estimators swapped": [
         ("estimators", E1, "Gradient(slopes(cost, q, eps), slopes(cost, q, eps) * eps)"),
         ("estimators", E2, PLAIN.replace("in score", "in q.score_of_noise(eps)")),
@@ -116,7 +117,7 @@ CHAPTERS = {
     ),
     "02": (
         *("score without 1/sigma", "score with the wrong sign", "score for sigma without -1"),
-        *("log-density without log sigma", "estimators swapped"),
+        *("log-density with eps^2 for eps^2/2", "estimators swapped"),
     ),
     "03": (
         *("pathwise without eps for sigma", "pathwise with the wrong sign", "cost: r for r'"),
