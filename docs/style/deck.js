@@ -20,7 +20,8 @@ const overflows = (box) =>
 function fit(section) {
   const body = section.querySelector(".body");
   const parts = () => [body, ...body.querySelectorAll(".math, pre, table")];
-  for (let size = section.matches(".formula, .predict") ? 52 : 40; size >= 20; size -= 1) {
+  const most = section.matches(".output, .code") ? 60 : section.matches(".formula, .predict") ? 52 : 40;
+  for (let size = most; size >= 20; size -= 1) {
     body.style.fontSize = `${size}px`;
     if (!parts().some(overflows)) return;
   }
@@ -38,6 +39,7 @@ window.measured = async () => {
     Reveal.slide(index);
     const slide = Reveal.getCurrentSlide();
     fit(slide);
+    if (slide.matches(".live")) await new Promise((drawn) => setTimeout(drawn, 300));
     const title = `slide ${index + 1}, ${slide.querySelector("h2").textContent.slice(0, 40)}`;
     const boxes = [slide, slide.querySelector(".body"), ...slide.querySelectorAll(".math, pre, table")];
     if (boxes.some(overflows)) faults.push(`${title}: does not fit`);
@@ -45,9 +47,9 @@ window.measured = async () => {
     let least = Infinity;
     while (text.nextNode()) {
       const parent = text.currentNode.parentElement;
-      const skipped = parent.closest("aside, .katex-mathml, [data-live], .live");
+      const skipped = parent.closest("aside, .katex-mathml, .unseen, option") || !parent.checkVisibility();
       if (skipped || !text.currentNode.data.replace(/[\s\u200b]/g, "")) continue;
-      least = Math.min(least, parseFloat(getComputedStyle(parent).fontSize));
+      least = Math.min(least, parseFloat(getComputedStyle(parent).fontSize) * parent.currentCSSZoom);
     }
     for (const picture of slide.querySelectorAll("img")) {
       least = Math.min(least, (picture.getBoundingClientRect().width / picture.naturalWidth) * (1100 / 72));
