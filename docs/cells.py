@@ -36,6 +36,7 @@ def read(path):
 
 FOR_KATEX = {  # what LaTeX has and KaTeX has not; and rows need more room, as in TeX from the strut
     r"\begin{array}[t]": r"\begin{array}",
+    r"\\ \displaystyle": r"\\[.8em] \displaystyle",
     r"\\[1ex]": r"\\[1.2em]",
     r"\\[2ex]": r"\\[2.2em]",
     "∼": r"\sim ",
