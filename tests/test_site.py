@@ -34,8 +34,11 @@ LOOK = """() => {
     .filter((image) => image.alt.split(" ").length < 5).map((image) => image.src);
   return {raw, wide, mute};
 }"""
-# Elements cost axe its time: of formulas words are left, of code one word in each colour.
+# Elements cost axe its time: of formulas words are left, of code one word in each colour. What has
+# just been opened must not be fading in.
 LIGHTEN = """() => {
+  const still = "<style>* { animation: none !important; transition: none !important }</style>";
+  document.head.insertAdjacentHTML("beforeend", still);
   document.querySelectorAll(".katex").forEach((formula) => formula.replaceWith("formula"));
   const colours = new Set();
   for (const span of document.querySelectorAll(".highlight pre span")) {
