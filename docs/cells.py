@@ -6,13 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from gradlib.course import widgets
+from gradlib.course import live, widgets
 from gradlib.course.predict import FALLBACK
-
-try:
-    from gradlib.course import live
-except ImportError:
-    live = None
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -41,6 +36,7 @@ def read(path):
 
 FOR_KATEX = {  # what LaTeX has and KaTeX has not; and rows need more room, as in TeX from the strut
     r"\begin{array}[t]": r"\begin{array}",
+    r"\\ \displaystyle": r"\\[.8em] \displaystyle",
     r"\\[1ex]": r"\\[1.2em]",
     r"\\[2ex]": r"\\[2.2em]",
     "∼": r"\sim ",
@@ -50,11 +46,13 @@ FOR_KATEX = {  # what LaTeX has and KaTeX has not; and rows need more room, as i
 def for_katex(tex):
     for ours, theirs in FOR_KATEX.items():
         tex = tex.replace(ours, theirs)
-    return re.sub(r"(?s)\\begin\{matrix\}.*?\\end\{matrix\}", wider_rows, tex)
+    return re.sub(r"(?s)\\begin\{matrix\}.*?\\end\{matrix\}", larger_entries, tex)
 
 
-def wider_rows(matrix):
-    return matrix[0].replace(r"\\", r"\\[.6em]")
+def larger_entries(matrix):
+    """Entries that are fractions are set like displayed ones, and rows keep their distance."""
+    entries = re.sub(r"(\{matrix\}|&|\\\\)(\s*-?\s*)\\frac", r"\1\2\\dfrac", matrix[0])
+    return entries.replace(r"\\", r"\\[.8em]")
 
 
 def data(cell, kind):
@@ -109,7 +107,7 @@ def vote(question, options):
 def live_figure(call):
     """The figure of a call such as widgets.explore_race(), as HTML; None if it needs a kernel."""
     figure = eval(call, {"widgets": widgets})
-    return live.fragment(figure) if live and isinstance(figure, live.Live) else None
+    return live.fragment(figure) if isinstance(figure, live.Live) else None
 
 
 def live_script():

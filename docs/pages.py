@@ -34,21 +34,39 @@ ACCESSIBLE = {  # what axe calls serious in the pages of Sphinx, Furo and myst-n
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 PROMPTS = {"code_prompt_show": "Show the result", "code_prompt_hide": "Hide the result"}
-SHOW = "<details class='solution'><summary>Show the solution</summary>\n\n"
+SHOW = "<details class='solution'><summary>Show the {}</summary>\n\n"
 
 
 def chapter(path):
     """The cells of a chapter as a page shows them."""
     cells = nb.read(path)
-    for index in nb.results_of_predictions(cells):
-        if not nb.EXPLORABLE.search(cells[index]["source"]):
-            tag(cells[index], "hide-output", **PROMPTS)
+    results = set(nb.results_of_predictions(cells))
+    for index in results:
+        if nb.EXPLORABLE.search(cells[index]["source"]):
+            continue
+        tag(cells[index], "hide-output", **PROMPTS)
+        if cells[index + 1]["cell_type"] == "markdown":
+            cells[index + 1]["source"] = folded_answer(cells[index + 1]["source"])
     for cell in cells:
         if cell["cell_type"] == "code":
             page_cell(cell)
     opening = cells[0]["source"].partition("\n## ")
     cells[0]["source"] = opening[0] + RUN_IT.format(name=path.name) + "".join(opening[1:])
     return cells
+
+
+def folded_answer(text):
+    """The text after a result with its first paragraph, which says what came out, folded away.
+
+    A formula in the midst of a sentence belongs to it; a heading or a question is something new.
+    """
+    blocks = re.split(r"\n\s*\n", text)
+    ends = (i for i, block in enumerate(blocks) if re.search(r"[.?!)*][$\s]*$|\A[-|]", block))
+    end = next(ends, 0) + 1
+    answer, rest = "\n\n".join(blocks[:end]), "\n\n".join(blocks[end:])
+    if answer.startswith("#") or "**Predict.**" in answer:
+        return text
+    return f"{SHOW.format('answer')}{answer}\n\n</details>\n\n{rest}"
 
 
 def page_cell(cell):
@@ -81,7 +99,7 @@ def solutions(path):
             if is_open:
                 shown.append(markdown("</details>"))
             heading, asked, answer = split_solution(cell["source"])
-            cell["source"] = f"{heading}\n\n{asked}\n\n{SHOW}{answer}"
+            cell["source"] = f"{heading}\n\n{asked}\n\n{SHOW.format('solution')}{answer}"
             is_open = True
         elif cell["cell_type"] == "code":
             page_cell(cell)

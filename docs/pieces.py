@@ -120,18 +120,28 @@ def latex(cell, rows, number):
     return block(nb.data(cell, "text/latex").strip("$"))
 
 
+STEP = re.compile(r"(?s)(\(\d+\)) (.*?) & (.*) & \\small (.*?)(?:\\\\\[1\.2em\]\s*)?$")
+
+
 def derivation(cell, rows, number):
-    """The lines of a derivation, each above its reason, without the conditions at the end."""
+    """The lines of a derivation, each above its reason, without the conditions at the end.
+
+    The first one that is shown says what all of them are equal to. A single one has no number.
+    """
     tex = nb.data(cell, "text/latex").partition("Conditions")[0]
     start, end = r"\begin{array}{lll}", r"\end{array}"
     lines = re.split(r"\\displaystyle (?=\(\d+\))", tex[tex.index(start) : tex.rindex(end)])[1:]
-    return "".join(map(step, within(lines, rows) if rows else lines))
+    steps = [STEP.match(line).groups() for line in lines]
+    left, shown = steps[0][1], within(steps, rows) if rows else steps
+    return "".join(
+        step(number if len(shown) > 1 else "", "" if index else left, right, reason)
+        for index, (number, _, right, reason) in enumerate(shown)
+    )
 
 
-def step(line):
-    parts = re.match(r"(?s)(.*?) & (.*) & \\small (.*?)(?:\\\\\[1\.2em\]\s*)?$", line)
-    reason = formula(parts[3], {"display_mode": False})
-    return f'<div class="step">{block(parts[1] + parts[2])}<p>{reason}</p></div>'
+def step(number, left, right, reason):
+    why = formula(reason, {"display_mode": False})
+    return f'<div class="step">{block(f"{number} {left} {right}")}<p>{why}</p></div>'
 
 
 def block(tex):

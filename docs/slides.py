@@ -27,6 +27,7 @@ SLIDES = nb.ROOT / "build" / "slides"
 CORE = ["00", "01", "02", "03", "04", "05", "06", "07", "08", "10", "11"]
 NOT_SPOKEN = re.compile(r"#+ (Exercises|Further reading|In this chapter you will|How these pages)")
 NO_WORDS = re.compile(r"(?s)<(pre|tex-block|tex-inline)>.*?</\1>|<[^>]+>")
+SIDE_BY_SIDE = re.compile(r"(?s)<tex-block>((?:(?!aligned|</tex).)*\\qquad.*?)</tex-block>")
 WORDS_A_MINUTE, SECONDS_A_SLIDE, SECONDS_A_VOTE = 150, 20, 30
 MOST_WORDS, LEAST_PIXELS = 40, 20
 
@@ -56,7 +57,8 @@ class Slide:
     @classmethod
     def of(cls, cell, what, title):
         kinds = [one.split()[0] for one in what.split(",")]
-        return cls(title, pieces(cell, what), min(kinds, key="text".__eq__))
+        body = SIDE_BY_SIDE.sub(stacked, pieces(cell, what))
+        return cls(title, body, min(kinds, key="text".__eq__))
 
     @property
     def words(self):
@@ -76,6 +78,12 @@ class Slide:
             f'<div class="body">{self.body}</div>'
             f'<aside class="notes"><p><b>About {minutes} minutes.</b></p>{spoken}</aside></section>'
         )
+
+
+def stacked(formula):
+    """Formulas that stand side by side, one below the other, so that they can be larger."""
+    lines = formula[1].replace(r"\qquad", r"\\[.6em]")
+    return rf"<tex-block>\begin{{gathered}}{lines}\end{{gathered}}</tex-block>"
 
 
 def deck(path):
@@ -135,13 +143,22 @@ def write(path):
 
 
 def measured(decks):
-    """What a browser finds wrong with the slides: too small, or outside of its slide."""
+    """What a browser without a network finds wrong with the slides.
+
+    Letters are too small, something is outside of its slide, missing, or wanted from elsewhere.
+    """
     with browser.chromium() as page:
+        page.context.set_offline(True)
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
         page.set_viewport_size({"width": 1280, "height": 720})
         for file in decks:
+            asked.clear(), page.errors.clear()
             page.goto(file.as_uri())
             page.wait_for_function("window.measured")
-            yield from (f"{file.stem}: {fault}" for fault in page.evaluate("measured()"))
+            found = page.evaluate("measured()") + page.errors
+            found += [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+            yield from (f"{file.stem}: {fault}" for fault in found)
 
 
 def main():

@@ -34,9 +34,20 @@ LOOK = """() => {
     .filter((image) => image.alt.split(" ").length < 5).map((image) => image.src);
   return {raw, wide, mute};
 }"""
-# Formulas are text of KaTeX's; their thousands of spans would take axe minutes.
+# Elements cost axe its time: of formulas words are left, of code one word in each colour. What has
+# just been opened must not be fading in.
+LIGHTEN = """() => {
+  const still = "<style>* { animation: none !important; transition: none !important }</style>";
+  document.head.insertAdjacentHTML("beforeend", still);
+  document.querySelectorAll(".katex").forEach((formula) => formula.replaceWith("formula"));
+  const colours = new Set();
+  for (const span of document.querySelectorAll(".highlight pre span")) {
+    if (colours.has(span.className)) span.replaceWith(span.textContent);
+    colours.add(span.className);
+  }
+}"""
 SERIOUS = """async (rules) =>
-  (await axe.run({exclude: [".katex"]}, {preload: false, ...rules})).violations
+  (await axe.run(document, {preload: false, ...rules})).violations
   .filter((found) => ["serious", "critical"].includes(found.impact))
   .map((found) => `${found.id}: ${found.nodes[0].html.slice(0, 120)}`)"""
 
@@ -65,20 +76,18 @@ def seen(pages, chromium):
         page.on("request", lambda request: asked.append(request.url))
         for file in pages:
             asked.clear(), page.errors.clear()
-            page.goto(file.as_uri())
-            page.add_script_tag(path=AXE)
-            light = page.evaluate(SERIOUS, {})
-            page.emulate_media(color_scheme="dark")  # where nothing changes but colours
-            page.wait_for_timeout(300)  # live figures follow a frame later
-            dark = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
             page.emulate_media(color_scheme="light")
-            outside = [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
-            found[file] = page.evaluate(LOOK) | {
-                "light": light,
-                "dark": dark,
-                "outside": outside,
-                "errors": list(page.errors),
-            }
+            page.goto(file.as_uri())
+            facts = page.evaluate(LOOK)
+            page.evaluate(LIGHTEN)
+            page.add_script_tag(path=AXE)
+            facts["light"] = page.evaluate(SERIOUS, {})
+            page.emulate_media(color_scheme="dark")  # where nothing changes but colours
+            if page.locator("[data-live]").count():
+                page.wait_for_timeout(300)  # live figures follow a frame later
+            facts["dark"] = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
+            facts["outside"] = [u for u in asked if not u.startswith(("file:", "data:", "blob:"))]
+            found[file] = facts | {"errors": list(page.errors)}
     return found
 
 
@@ -138,3 +147,12 @@ def test_every_cited_paper_is_in_the_bibliography(site):
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         for number in re.findall(r"arxiv\.org/abs/([\d.]+)", notebook.read_text("utf-8")):
             assert number in listed, f"{notebook.name}: arXiv:{number}"
+
+
+def test_an_answer_is_folded_away():
+    sys.path.insert(0, str(DOCS))
+    folded = pytest.importorskip("pages").folded_answer
+    answer, rest = folded("It is\n\n$$4 .$$\n\nThe reason.").split("</details>")
+    assert "$$4 .$$" in answer and "Show the answer" in answer and rest.strip() == "The reason."
+    for kept in ("## A new topic\n\nText.", "So far.  **Predict.** What now?"):
+        assert folded(kept) == kept

@@ -16,14 +16,21 @@ const overflows = (box) =>
   box.scrollWidth > box.clientWidth + 1 ||
   (box.scrollHeight > box.clientHeight + 1 && !box.matches(".math"));
 
-// Text as large as the slide allows: a table or a derivation takes less than a sentence.
+// Text as large as the slide allows: a table or a derivation takes less than a sentence, and what a
+// cell prints may be larger than its code.
 function fit(section) {
   const body = section.querySelector(".body");
-  const parts = () => [body, ...body.querySelectorAll(".math, pre, table")];
-  for (let size = section.matches(".formula, .predict") ? 52 : 40; size >= 20; size -= 1) {
-    body.style.fontSize = `${size}px`;
-    if (!parts().some(overflows)) return;
-  }
+  const printed = [...body.querySelectorAll("pre")];
+  const parts = [body, ...printed, ...body.querySelectorAll(".math, table")];
+  const shrink = (box, most) => {
+    for (let size = most; size >= 20; size -= 1) {
+      box.style.fontSize = `${size}px`;
+      if (!parts.some(overflows)) return;
+    }
+  };
+  for (const box of printed) box.style.fontSize = "";
+  shrink(body, section.matches(".formula, .predict") ? 52 : 40);
+  for (const box of printed) shrink(box, 46);
 }
 const current = () => fit(Reveal.getCurrentSlide());
 Reveal.on("ready", () => document.fonts.ready.then(current));
@@ -38,6 +45,7 @@ window.measured = async () => {
     Reveal.slide(index);
     const slide = Reveal.getCurrentSlide();
     fit(slide);
+    if (slide.matches(".live")) await new Promise((drawn) => setTimeout(drawn, 300));
     const title = `slide ${index + 1}, ${slide.querySelector("h2").textContent.slice(0, 40)}`;
     const boxes = [slide, slide.querySelector(".body"), ...slide.querySelectorAll(".math, pre, table")];
     if (boxes.some(overflows)) faults.push(`${title}: does not fit`);
@@ -45,12 +53,13 @@ window.measured = async () => {
     let least = Infinity;
     while (text.nextNode()) {
       const parent = text.currentNode.parentElement;
-      const skipped = parent.closest("aside, .katex-mathml, [data-live], .live");
+      const skipped = parent.closest("aside, .katex-mathml, .unseen, option") || !parent.checkVisibility();
       if (skipped || !text.currentNode.data.replace(/[\s\u200b]/g, "")) continue;
-      least = Math.min(least, parseFloat(getComputedStyle(parent).fontSize));
+      least = Math.min(least, parseFloat(getComputedStyle(parent).fontSize) * parent.currentCSSZoom);
     }
     for (const picture of slide.querySelectorAll("img")) {
-      least = Math.min(least, (picture.getBoundingClientRect().width / picture.naturalWidth) * (1100 / 72));
+      const scale = Math.min(picture.width / picture.naturalWidth, picture.height / picture.naturalHeight);
+      least = Math.min(least, scale * (1100 / 72));
     }
     if (least < 19.9) faults.push(`${title}: letters of ${least.toFixed(1)} pixels`);
   }
