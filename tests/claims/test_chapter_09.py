@@ -1,6 +1,7 @@
 """Claims of chapter 09, against values that owe nothing to it."""
 
 import re
+from functools import partial
 from itertools import pairwise
 from math import pi, sqrt
 
@@ -12,7 +13,9 @@ from scipy.stats import norm, qmc
 from gradlib import (
     Cost,
     Gaussian,
+    delta,
     exact_gradient,
+    exact_mean,
     exact_variance,
     measure_valued,
     monte_carlo,
@@ -335,3 +338,10 @@ def test_the_third_estimator_has_the_true_mean_and_the_exact_variance():
     for estimate, truth, variance in zip(found, *exact, strict=True):
         assert abs(estimate.mean - truth) < 5 * estimate.standard_error
         assert abs(estimate.variance / variance - 1) < 0.05
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_polynomial_moves_no_mean(order):
+    cost, q = Cost("exp(z/2) + sin(2z)"), Gaussian(0.7, 1.4)
+    found = exact_mean(partial(delta, order=order), cost, q)
+    np.testing.assert_allclose(found, exact_gradient(cost, q), rtol=1e-7)
