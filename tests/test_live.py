@@ -73,10 +73,10 @@ def test_no_figure_states_a_wrong_number(numbers, formula):
     cost, found, possible = recipe(formula), 0, 0
     for mu, sigma in SETTINGS:
         for name in ("mu", "sigma"):
-            values, expected = (
-                stated(numbers, cost, mu, sigma, name),
-                exact(formula, mu, sigma, name),
-            )
+            values = stated(numbers, cost, mu, sigma, name)
+            if STATED.get(formula) == 0 and np.isnan(values).all():
+                continue  # gradlib may take long to refuse, too
+            expected = exact(formula, mu, sigma, name)
             compare(values, expected, f"N({mu}, {sigma}^2), {name}: {values}, {expected}")
             found += np.isfinite(values).sum()
             possible += np.isfinite(expected).sum()
