@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from gradlib.course import figures, widgets
+from gradlib.course import widgets
 
 EXPLORERS = [widgets.explore_vae]  # the others are drawn in the browser: test_live_figures.py
 
