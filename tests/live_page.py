@@ -1,6 +1,7 @@
 """Live figures on a page without a kernel, and what gradlib says in their place."""
 
 import re
+from decimal import Decimal
 
 import numpy as np
 
@@ -61,15 +62,20 @@ def exact(formula, mu, sigma, name):
     return np.array([or_nan(*pair) for pair in pairs])
 
 
-def read(text):
+def read(text, number=float):
     """A number of a figure."""
     text = text.replace("−", "-").translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
-    return np.nan if text == "—" else float(text.replace("·10", "e"))
+    return np.nan if text == "—" else number(text.replace("·10", "e"))
 
 
-def number(text, before):
+def number(text, before, number=float):
     """The number after these words."""
-    return read(re.search(rf"{before} (\S+?)(?=[,:;)]|\s|$)", text)[1])
+    return read(re.search(rf"{before} (\S+?)(?=[,:;)]|\s|$)", text)[1], number)
+
+
+def log10(text):
+    """log10 of a number that may be beyond the range of floats."""
+    return float(Decimal(text).log10())
 
 
 class Figure:

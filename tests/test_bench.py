@@ -28,9 +28,9 @@ def test_a_wrong_result_is_not_timed_and_ratios_are_to_the_unit(capsys):
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.strip().splitlines()]
     assert rows == [
         "sums",
-        "first 3.00 MB 1.5 1.5 to 1.5",
+        "first 3.00 MB 3.00 MB 1.5 1.5 to 1.5",
         "wrong WRONG: 12.0 is too much",
-        "unit 2.00 MB 1 1 to 1",
+        "unit 2.00 MB 2.00 MB 1 1 to 1",
     ]
 
 

@@ -73,10 +73,10 @@ def test_no_figure_states_a_wrong_number(numbers, formula):
     cost, found, possible = recipe(formula), 0, 0
     for mu, sigma in SETTINGS:
         for name in ("mu", "sigma"):
-            values, expected = (
-                stated(numbers, cost, mu, sigma, name),
-                exact(formula, mu, sigma, name),
-            )
+            values = stated(numbers, cost, mu, sigma, name)
+            if STATED.get(formula) == 0 and np.isnan(values).all():
+                continue  # gradlib may take long to refuse, too
+            expected = exact(formula, mu, sigma, name)
             compare(values, expected, f"N({mu}, {sigma}^2), {name}: {values}, {expected}")
             found += np.isfinite(values).sum()
             possible += np.isfinite(expected).sum()
@@ -278,13 +278,12 @@ def test_a_nudge_comes_and_goes(opened):
     picture = figure.root.locator(".picture svg").first
     before = picture.inner_html()
     figure.root.get_by_role("button", name="Nudge").click()
-    figure.page.wait_for_timeout(800)
-    assert picture.inner_html() != before
-    for _ in range(100):
-        figure.page.wait_for_timeout(100)
-        if picture.inner_html() == before:
-            break
-    assert picture.inner_html() == before
+    for moved in (True, False):
+        for _ in range(100):
+            if (picture.inner_html() != before) == moved:
+                break
+            figure.page.wait_for_timeout(100)
+        assert (picture.inner_html() != before) == moved
 
 
 def test_figures_on_one_page_share_one_module_and_nothing_else(opened):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from gradlib.course import figures, widgets
+from gradlib.course import widgets
 
 EXPLORERS = [widgets.explore_vae]  # the others are drawn in the browser: test_live_figures.py
 
@@ -19,8 +19,9 @@ def pixels(figure):
 
 
 def draw_square(figure, x, y):
-    (axes,) = figures.panels(figure, 1)
-    axes.plot(x, y, "s")
+    (axes,) = figure.axes or [figure.subplots()]
+    (square,) = axes.lines or axes.plot([], [], "s", animated=True)
+    square.set_data([x], [y])
     axes.set(xlim=(-1, 3), ylim=(-1, 11))
     return f"x = {x:g}, y = {y:g}"
 
@@ -131,38 +132,6 @@ def test_an_interrupted_setting_is_drawn_again():
     np.testing.assert_array_equal(pixels(figure), pixels(other))
 
 
-def test_a_slow_drawing_is_announced_and_stale_moves_are_skipped(monkeypatch):
-    monkeypatch.setattr(widgets, "PATIENCE", 0.01)
-    figure, drawn, heard = live(), [], []
-    figure.verdict.observe(lambda change: heard.append(change["new"]), names="value")
-    started, go_on = threading.Event(), threading.Event()
-
-    def draw_and_wait(canvas, x, y):
-        drawn.append(x)
-        started.set()
-        for _ in range(3000):
-            if go_on.is_set() and heard[:1] == ["<i>working ...</i>"]:
-                break
-            time.sleep(0.001)
-        return draw_square(canvas, x, y)
-
-    figure.draw = draw_and_wait
-    moves = [threading.Thread(target=setattr, args=(figure.controls["x"], "value", 0.1))]
-    moves[0].start()
-    started.wait()
-    for x in (0.2, 0.3, 0.4):
-        moves.append(threading.Thread(target=setattr, args=(figure.controls["x"], "value", x)))
-        moves[-1].start()
-        while figure.controls["x"].value != x:
-            time.sleep(0.001)
-    go_on.set()
-    for move in moves:
-        move.join()
-    assert drawn == [0.1, 0.4]
-    assert heard[0] == "<i>working ...</i>"
-    assert figure.verdict.value == "<b>x = 0.4, y = 5</b>"
-
-
 def test_the_notebook_keeps_a_sentence_in_place_of_the_sliders():
     bundle = live()._repr_mimebundle_()
     assert bundle["text/plain"] == "Run this cell in JupyterLab to get the sliders."
@@ -225,7 +194,6 @@ def test_every_explorer_draws_at_all_corners_of_its_sliders(explorer, monkeypatc
     sliders = {k: c for k, c in figure.controls.items() if hasattr(c, "max")}
     menus = {k: c for k, c in figure.controls.items() if hasattr(c, "options")}
     with monkeypatch.context() as without_pixels:  # which take most of the time
-        without_pixels.setattr(figure.canvas, "draw", lambda: None)
         without_pixels.setattr(figure, "png", lambda: b"")
         for menu in menus.values():
             for option in menu.options:

@@ -1,4 +1,4 @@
-"""Live figures: a `draw_*` function of `figures` with one control for each of its arguments."""
+"""Live figures: what each of them shows, with which controls."""
 
 import html
 import io
@@ -8,14 +8,12 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
+from PIL import Image
 
 from gradlib.course import figures, live
 from gradlib.course.families import COSTS_IN_DIMENSIONS
 
 DPI = 120
-PATIENCE = 0.5  # seconds of drawing before the figure says that it is working
-SPEEDS = {50: "50 / s", 5: "5 / s", 250: "250 / s"}
 PARAMETER = live.choice("gradient", "the parameter", {"mu": "d/dμ", "sigma": "d/dσ"})
 DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, at the same time
 
@@ -23,18 +21,17 @@ DRAWING = threading.RLock()  # JupyterLab's messages arrive in several threads, 
 class LiveFigure(widgets.VBox):
     """A figure that is redrawn in place, by the kernel, whenever a control moves.
 
-    `draw(figure, **values)` draws into a figure that is empty or shows an earlier setting (see
-    `figures.panels`), and returns what to say of it: the first line is the verdict, which stands
-    above the picture, the others stand beneath it. `controls` are ipywidgets, one for each further
-    argument of `draw`, in the order of display.
+    `draw(figure, **values)` draws into a figure that is empty or shows an earlier setting; what
+    changes without an axis is `animated`. It returns what to say: the first line is the verdict,
+    which stands above the picture, the others stand beneath it. `controls` are ipywidgets, one for
+    each further argument of `draw`, in the order of display.
     If `draw` raises, the error takes the place of the verdict, and goes on to the kernel's log.
-    A drawing that takes long is announced in the place of the verdict. Moves that are made in
-    the meantime wait, and only the last of them is drawn.
+    Of moves that are made while it draws only the last is drawn.
     """
 
     def __init__(self, draw, **controls):
         self.draw, self.controls = draw, controls
-        self.start, self.shown = self.values(), None
+        self.start, self.shown, self.ends = self.values(), None, None
         self.canvas = FigureCanvasAgg(Figure(figsize=figures.SIZE, dpi=DPI))
         self.picture = widgets.Image(format="png", width=int(100 * figures.SIZE[0]))
         self.verdict, self.words = widgets.HTML(), widgets.HTML()
@@ -59,11 +56,8 @@ class LiveFigure(widgets.VBox):
             if values == self.shown:
                 return
             self.shown = None  # until it is drawn: an interrupt must not pass for a picture
-            slow = threading.Timer(PATIENCE, setattr, (self.verdict, "value", "<i>working ...</i>"))
-            slow.start()
             try:
                 words = self.draw(self.canvas.figure, **values)
-                self.canvas.draw()  # once; savefig draws twice
                 verdict, _, words = html.escape(words).partition("\n")
                 verdict, words = f"<b>{verdict}</b>", words.replace("\n", "<br>")
                 self.picture.value, self.shown = self.png(), values
@@ -72,14 +66,22 @@ class LiveFigure(widgets.VBox):
                 words = ""
                 raise
             finally:
-                slow.cancel()
-                slow.join()
                 self.verdict.value, self.words.value = verdict, words
 
     def png(self):
-        """What is on the canvas; little compression, because that is fast."""
-        png, pixels = io.BytesIO(), np.asarray(self.canvas.buffer_rgba())
-        imsave(png, pixels, format="png", pil_kwargs={"compress_level": 1})
+        """The picture: what moves, on a background that is kept until an axis changes."""
+        axes = self.canvas.figure.axes
+        if self.ends != (ends := [(*ax.get_xlim(), *ax.get_ylim()) for ax in axes]):
+            self.canvas.draw()
+            self.background = self.canvas.copy_from_bbox(self.canvas.figure.bbox)
+            self.ends = ends
+        self.canvas.restore_region(self.background)
+        for ax in axes:
+            for artist in (*ax.lines, *ax.images):
+                if artist.get_animated():
+                    ax.draw_artist(artist)
+        png, pixels = io.BytesIO(), np.asarray(self.canvas.buffer_rgba())[..., :3]
+        Image.fromarray(pixels).save(png, "png", compress_level=1)  # little, because that is fast
         return png.getvalue()
 
     def reset(self, _button=None):

@@ -32,7 +32,7 @@ def main(names):
         return f"there are {', '.join(MODULES)}; received {', '.join(sorted(strangers))}"
     print(f"Python {platform.python_version()}, {', '.join(map(version, PACKAGES))}")
     print(f"{cpu()}, {os.cpu_count()} cores")
-    print(harness.ROW.format("", "median", "ratio", "quartiles of the ratio"))
+    print(harness.ROW.format("", "median", "95 % below", "ratio", "its quartiles"))
     right = True
     for name in names or MODULES:
         print(f"\n== {name}")

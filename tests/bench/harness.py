@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 SECONDS, LEAST, MOST = 4.0, 3, 30  # how long to repeat a case, and how many rounds
-ROW = "{:44}{:>14}{:>9}   {}"
+ROW = "{:44}{:>14}{:>14}{:>9}   {}"
 
 
 class NoResult(Exception):
@@ -29,7 +29,7 @@ class Case:
 
     `check(label, result)` raises if a result is wrong. Ratios are to the contender called `unit`,
     or to the first. With `measured`, such as "MB", contenders return an amount in that unit, the
-    less the better, and are not timed.
+    less the better, and are not timed. `rounds` is how often; without it time decides.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Case:
     check: Callable[[str, Any], None]
     unit: str | None = None
     measured: str | None = None
+    rounds: int | None = None
 
 
 def optional(name):
@@ -76,20 +77,20 @@ def show(case):
     """Print one case's rows, as they are known. Returns False if a result is wrong."""
     print(f"\n{case.title}", flush=True)
     start, found = time.perf_counter(), faults(case)
-    rounds = int(np.clip(SECONDS / (time.perf_counter() - start), LEAST, MOST))
+    rounds = case.rounds or int(np.clip(SECONDS / (time.perf_counter() - start), LEAST, MOST))
     able = [label for label, fault in found.items() if not fault]
     measure = (lambda contender: contender()) if case.measured else seconds
     amounts = np.array([[measure(case.contenders[label]) for label in able] for _ in range(rounds)])
     unit = case.unit or next(iter(found))
     for label, fault in found.items():
-        middle = ratio = ""
+        middle = most = ratio = ""
         if not fault:
             own = amounts[:, able.index(label)]
-            middle = amount(np.median(own), case.measured)
+            middle, most = (amount(np.percentile(own, p), case.measured) for p in (50, 95))
         if not fault and unit in able:
             low, ratio, high = np.percentile(own / amounts[:, able.index(unit)], [25, 50, 75])
             ratio, fault = f"{ratio:.3g}", f"{low:.3g} to {high:.3g}"
-        print(ROW.format(f"  {label}", middle, ratio, fault), flush=True)
+        print(ROW.format(f"  {label}", middle, most, ratio, fault), flush=True)
     return not any(fault.startswith("WRONG") for fault in found.values())
 
 

@@ -3,8 +3,7 @@
 Both run in one notebook of one JupyterLab. A figure of the kernel meets its own draw function, at
 the same size and resolution; a figure of the browser meets one that draws about the same. A press
 of an arrow key is timed in the browser, from the event to the frame after the new picture is there.
-A drag is judged by how long after the last move of the mouse the last picture appears; figures of
-the browser by the time between two pictures in a drag of three seconds.
+A drag is judged by the mean time between two pictures.
 """
 
 import math
@@ -32,12 +31,15 @@ MOVING = {
     "explore_phase": "lambda mu: figures.draw_phase(plt.figure(), 'cos(z)', 0, mu, 1)",
     "explore_baseline": "lambda mu: figures.draw_baseline(plt.figure(), 'z^2', mu, 1, 2)",
     "explore_dimensions": "lambda mu: figures.draw_dimensions(plt.figure(), *sum_of, mu, 1, 2)",
+    "explore_temperature": "lambda mu: figures.bias_and_variance(square, half, [0.1, 1], 5, 1)",
 }
+MOVES, DRAG = 20, 1500  # key presses; milliseconds
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
 from gradlib import Cost, Gaussian
 from gradlib.course import figures, widgets
-square, sum_of = Cost("z^2"), ("sum", "z^2")
+from gradlib.discrete import Bernoulli
+square, sum_of, half = Cost("z^2"), ("sum", "z^2"), Bernoulli(0.0)
 figures.use_house_style()
 
 def plain_interact(live):
@@ -114,27 +116,22 @@ def cases(small=False):
                 "static page": (alone, drawn(alone, index)),
             }
             places["interact"] = page, slider(plain, "mu")
-            for act, title in ((key, "from a key press to the picture"), (frames, "in a drag")):
-                contenders = {label: act(*place) for label, place in places.items()}
-                unit = "between two pictures " if act is frames else ""
-                title = f"{name}: {unit}{title}"
-                yield Case(title, contenders, check, unit="interact", measured="ms")
-            yield Case(
-                f"{name}: work of a frame",
-                {"live": work(*places["static page"])},
-                check,
-                measured="ms",
-            )
+            yield compare(f"{name}: from a key press to the picture", key, places)
+            yield compare(f"{name}: between two pictures in a drag", frames, places, rounds=1)
+            work_place = {"live": places["static page"]}
+            yield compare(f"{name}: work of a frame", work, work_place, unit="live", rounds=10)
         for index, (name, (moved, side)) in enumerate(EXPLORERS.items()):
-            handles = {}
+            places = {}
             for label, kind in (("live", ".gradlib-live"), ("interact", ".plain")):
                 root = page.locator(kind).nth(index)
                 root.evaluate(WATCH)
-                handles[label] = slider(root, moved)
-            for act, title in ((key, "a key press"), (drag, "a drag's last move")):
-                contenders = {label: act(page, handle, side) for label, handle in handles.items()}
-                title = f"{name}: from {title} to the picture"
-                yield Case(title, contenders, check, unit="interact", measured="ms")
+                places[label] = page, slider(root, moved), side
+            yield compare(f"{name}: from a key press to the picture", key, places)
+
+
+def compare(title, act, places, unit="interact", rounds=MOVES):
+    contenders = {label: act(*place) for label, place in places.items()}
+    return Case(title, contenders, check, unit, "ms", rounds)
 
 
 def check(label, milliseconds):
@@ -159,7 +156,7 @@ def drawn(page, index):
     if pause.count():
         pause.click()
     root.evaluate(WATCH_DRAWING)
-    return root.get_by_role("slider", name=re.compile("^k?μ, mean")).first
+    return root.get_by_role("slider", name=re.compile("^k?μ, mean|^t,")).first
 
 
 def work(page, handle):
@@ -196,7 +193,7 @@ def key(page, handle, side="Left"):
 
     def press():
         handle.focus()
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(60)
         page.evaluate("window.times = []")
         page.keyboard.press(f"Arrow{next(sides)}")
         page.wait_for_function("window.times.length > 0")
@@ -205,32 +202,8 @@ def key(page, handle, side="Left"):
     return press
 
 
-def drag(page, handle, side):
-    """A function that drags to and fro, and back, and waits until no more pictures come."""
-    away = {"Left": -1, "Right": 1}[side]
-
-    def move():
-        handle.scroll_into_view_if_needed()
-        box = handle.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for step in range(30):
-            page.mouse.move(x + away * (10 + 2 * step if step % 2 else 5), y)
-            page.wait_for_timeout(16)
-        page.evaluate("window.pictures = []")
-        page.mouse.move(x, y)  # the setting of before, so that drags do not drift
-        stopped = page.evaluate("performance.now()")
-        quiet = "stopped => performance.now() - Math.max(stopped, ...pictures) > 1500"
-        page.wait_for_function(quiet, arg=stopped)
-        page.mouse.up()
-        return page.evaluate("stopped => Math.max(stopped, ...pictures) - stopped", stopped)
-
-    return move
-
-
 def frames(page, handle):
-    """A function that drags to and fro for three seconds; gives the mean time between pictures."""
+    """A function that drags to and fro for a while; gives the mean time between pictures."""
 
     def move():
         handle.scroll_into_view_if_needed()
@@ -241,11 +214,11 @@ def frames(page, handle):
         page.evaluate("window.pictures = []")
         start = page.evaluate("performance.now()")
         step = 0
-        while page.evaluate("performance.now()") < start + 3000:
+        while page.evaluate("performance.now()") < start + DRAG:
             step += 1
             page.mouse.move(x + 40 * math.sin(step / 9), y)
         page.mouse.move(x, y)
         page.mouse.up()
-        return 3000 / max(1, page.evaluate("window.pictures.length"))
+        return DRAG / max(1, page.evaluate("window.pictures.length"))
 
     return move

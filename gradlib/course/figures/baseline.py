@@ -1,6 +1,6 @@
 """The score function and its baseline: chapter 08."""
 
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -24,7 +24,8 @@ def draw_baseline(figure, r, mu, sigma, b):
     """
     best, least, without, level = _baseline_variances(r, mu, sigma)
     who, words = [], [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2)."]
-    for index, (ax, name) in enumerate(zip(panels(figure, 1, 1), Gradient._fields, strict=True)):
+    axes, scales = panels(figure, 1, 1), _scales(r)
+    for index, (ax, name) in enumerate(zip(axes, Gradient._fields, strict=True)):
         away = np.sinh(np.linspace(-4, 4, 401))  # closest together where the curve bends most
         away = away[np.abs(best[index] + away - 5) < 11]
         steepness = (1 + index) / sigma**2  # E[score^2]
@@ -36,7 +37,7 @@ def draw_baseline(figure, r, mu, sigma, b):
         at_best, at_b = {"mfc": "white", "mec": "black"}, {"color": "black"}
         ax.plot(best[index], least[index], "o", label="with the best baseline", **at_best)
         ax.plot(b, with_b, "o", label="with the baseline $b$", **at_b)
-        ax.set(yscale="log", xlim=(-5.5, 15.5), ylim=_scales(r)[index], xlabel="baseline $b$")
+        ax.set(yscale="log", xlim=(-5.5, 15.5), ylim=scales[index], xlabel="baseline $b$")
         ax.minorticks_off()
         ax.set_title(rf"variance for $d/d\{name}$")
         words.append(
@@ -49,7 +50,6 @@ def draw_baseline(figure, r, mu, sigma, b):
     return "\n".join([f"Best baseline: {' '.join(who)}", *words])
 
 
-@lru_cache(maxsize=200)
 def _scales(r):
     """The limits of the variances' axes, for d/dmu and d/dsigma."""
     shown = [[], []]
@@ -62,7 +62,6 @@ def _scales(r):
     return [whole_decades(values) for values in shown]
 
 
-@lru_cache(maxsize=200)
 def _baseline_variances(r, mu, sigma):
     """The best baselines; the variances with them, without one, and of pathwise; for mu, sigma."""
     cost, q = Cost(r), Gaussian(mu, sigma)

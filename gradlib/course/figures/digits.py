@@ -19,9 +19,10 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
     image's brightest pixel to the hidden units 1 and 2. `network` is "trained" or "untrained",
     `baseline` "none", "leave-one-out" (for K >= 2) or "best constant", `estimator` "both" or one of
     them. The network alone chooses the scales. Returns in words who wins, in the first line, and
-    the variances, with standard errors.
+    the variances, with standard errors. Drawn again, on the same figure, only the dots, the images
+    and the ends of the axes change; dots and images are `animated`.
     """
-    wide, close, *pictures = panels(figure, 1, 1, 0.4, 0.4)
+    *clouds, image, decoded = figure.axes or _frame(figure)
     if alone := (baseline, K) == ("leave-one-out", 1):
         baseline = "none"
     first, path, score = (_terms(network, digit, f)[:K] for f in (score_function, pathwise, _score))
@@ -29,31 +30,40 @@ def draw_vae(figure, network, baseline, estimator, digit, K):
         first = _terms(network, digit, leave_one_out, K)
     elif baseline == "best constant":
         first = first - score * (first * score).mean(axis=(0, 1)) / (score**2).mean(axis=(0, 1))
-    clouds = {"score function": first.mean(axis=0), "pathwise": path.mean(axis=0)}
+    means = {"score function": first.mean(axis=0), "pathwise": path.mean(axis=0)}
     why = " (leave-one-out needs K >= 2)" if alone else ""
     spreads, words = [], [f"Digit {digit}, {network} network, K = {K}, baseline: {baseline}{why}."]
-    for name, cloud in clouds.items():
+    for line, (name, cloud) in enumerate(means.items()):
         spread = estimate((cloud - cloud.mean(axis=0)) ** 2 * len(cloud) / (len(cloud) - 1))
         spreads.append(spread.mean)
         pairs = zip(spread.mean, spread.standard_error, strict=True)
         numbers = " and ".join(f"{mean:.4g} (s.e. {error:.2g})" for mean, error in pairs)
         words.append(f"Variances of one estimate for the two weights, {name}: {numbers}.")
-        style = STYLES[name] | {"linestyle": "none", "alpha": 0.5, "ms": 3}
-        for ax in (wide, close):
-            ax.plot(*(cloud if estimator in (name, "both") else cloud[:0]).T, label=name, **style)
-    titles = "gradients: weight 2 against 1", "the same, close up"
-    for ax, title, reach in zip((wide, close), titles, _reaches(network), strict=True):
-        ends = {"xlim": (-reach[0], reach[0]), "ylim": (-reach[1], reach[1])}
-        ax.set(xlabel="gradient of weight 1", title=title, **ends)
-    image, model = _image(network, digit)
-    shown = {"image": image, "decoded": mean_image(model, encode(model, image).mu)}
-    for ax, (title, pixels) in zip(pictures, shown.items(), strict=True):
-        ax.imshow(pixels.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-        ax.set_title(title)
-        ax.axis("off")
-    legend_above(figure)
+        for ax in clouds:
+            ax.lines[line].set_data(*(cloud if estimator in (name, "both") else cloud[:0]).T)
+    for ax, (x, y) in zip(clouds, _reaches(network), strict=True):
+        ax.set(xlim=(-x, x), ylim=(-y, y))
+    pixels, model = _image(network, digit)
+    image.images[0].set_data(pixels.reshape(8, 8))
+    decoded.images[0].set_data(mean_image(model, encode(model, pixels).mu).reshape(8, 8))
     who = (f"Weight {k}: {winner(*pair)}." for k, pair in enumerate(zip(*spreads, strict=True), 1))
     return "\n".join([" ".join(who), *words])
+
+
+def _frame(figure):
+    """The axes of `draw_vae`, without dots and images yet."""
+    axes = panels(figure, 1, 1, 0.4, 0.4)
+    for ax, title in zip(axes[:2], ("gradients: weight 2 against 1", "the same, close up")):
+        for name in ("score function", "pathwise"):
+            style = STYLES[name] | {"linestyle": "none", "alpha": 0.5, "ms": 3}
+            ax.plot([], [], label=name, animated=True, **style)
+        ax.set(xlabel="gradient of weight 1", title=title)
+    legend_above(figure)
+    for ax, title in zip(axes[2:], ("image", "decoded")):
+        ax.imshow(np.zeros((8, 8)), cmap="gray_r", vmin=0, vmax=1, animated=True)
+        ax.set_title(title)
+        ax.axis("off")
+    return axes
 
 
 @lru_cache

@@ -1,7 +1,5 @@
 """Variances in up to 1,000 dimensions: the live figure of chapter 10."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from gradlib.course.families import COSTS_IN_DIMENSIONS, log10_variances
@@ -23,9 +21,8 @@ def draw_dimensions(figure, family, r, mu, sigma, log_d):
     curves, here = (log10_variances(family, r, mu, sigma, at) for at in (dims, np.array([d])))
     titles = (r"variance of $d/d\mu_1$", "variance, pathwise = 1", "samples for SNR 1")
     for k, (ax, title) in enumerate(zip(panels(figure, 1, 1, 1), titles, strict=True)):
-        if ax.get_xscale() != "log":
-            ax.set(xscale="log", xlabel="$d$")
-            ax.minorticks_off()
+        ax.set(xscale="log", xlabel="$d$")
+        ax.minorticks_off()
         pairs = zip(styles.items(), _shown(curves)[k], _shown(here)[k], strict=True)
         for (label, style), line, point in pairs:
             ax.plot(dims, line, label=label, **style)
@@ -52,7 +49,6 @@ def _shown(rows):
     return [rows[:3] - reference for reference in (0, rows[2], rows[3])]
 
 
-@lru_cache(maxsize=99)
 def _scales(family, r):
     """The limits of the three panels: whole decades that hold three widths at the mean 1."""
     dims = np.array([1, 10, 100, 1000])

@@ -1,7 +1,5 @@
 """Who wins, over the mean and the scale: chapter 07."""
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -46,7 +44,6 @@ def draw_phase(figure, r, c, mu, sigma):
     return f"{' '.join(who)}\nr(kz) + c with {setting}."
 
 
-@lru_cache
 def _log_ratios(text):
     """log10(variance of score function / variance of pathwise) as functions of mu, sigma, c."""
     from sympy import lambdify, symbols

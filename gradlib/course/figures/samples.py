@@ -1,7 +1,5 @@
 """Samples of both estimators: chapters 00 and 04."""
 
-from functools import lru_cache
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -57,7 +55,6 @@ def _outline(terms, weights, reach):
     return np.repeat(bins, 2)[1:-1], np.repeat(heights, 2)
 
 
-@lru_cache(maxsize=200)
 def _scale(expression):
     """How far the histograms of a cost reach to either side, and how high."""
     cost = Cost(expression)
@@ -77,13 +74,13 @@ def draw_samples(figure, r, mu, sigma, n, seed):
     """
     cost, q = Cost(r), Gaussian(mu, sigma)
     eps = np.random.default_rng(seed).standard_normal(n)
-    axes = panels(figure, 2.4, 1.2, 2.4, 1.2)
+    axes, heights = panels(figure, 2.4, 1.2, 2.4, 1.2), _heights(r)
     lines, outside = [f"r(z) = {r}, Z ~ N({mu:g}, {sigma:g}^2), M = {n}."], 0
     found = list(verdicts(cost, q))
     for index, (truth, variances, _) in enumerate(found):
         name = Gradient._fields[index]
         cloud, means = axes[2 * index : 2 * index + 2]
-        height, reach = _heights(r)[index]
+        height, reach = heights[index]
         outside += draw_cloud(cloud, cost, q, eps, index, height)
         numbers = []
         for place, (label, estimator) in enumerate(ESTIMATORS.items()):
@@ -118,7 +115,6 @@ def draw_cloud(ax, cost, q, eps, index, height):
     return outside
 
 
-@lru_cache(maxsize=200)
 def _heights(r):
     """For d/dmu and d/dsigma: the heights of the samples' panel and of the means'.
 

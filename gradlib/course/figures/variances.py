@@ -1,7 +1,5 @@
 """Both exact variances, and what the gap theorem says of them: chapters 05 and 07."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from gradlib.cost import Cost
@@ -45,11 +43,11 @@ def draw_verdict(figure, r, mu, sigma):
     `r` is the text of a formula, which chooses the scales. Returns in words the verdict, in the
     first line, and the numbers, or what is wrong with the formula.
     """
-    first, *curves, kernel = panels(figure, 1.3, 1.2, 1.2, 1)
     try:
         cost, q = Cost(r), Gaussian(mu, sigma)
     except ValueError as error:
         return f"{error}."
+    first, *curves, kernel = panels(figure, 1.3, 1.2, 1.2, 1)
     words = [draw_cost(first, cost, q)]
     try:
         found = dict(zip(Gradient._fields, verdicts(cost, q), strict=True))
@@ -118,9 +116,8 @@ def draw_curves(axes, cost, q, scales):
     variances, levels = _along_sigma(cost.expression, q.mu)
     words = []
     for index, (ax, name) in enumerate(zip(axes, Gradient._fields, strict=True)):
-        if ax.get_yscale() != "log":
-            ax.set(xscale="log", yscale="log")
-            ax.minorticks_off()
+        ax.set(xscale="log", yscale="log")
+        ax.minorticks_off()
         for label, curve in zip(ESTIMATORS, variances[:, index], strict=True):
             ax.plot(SIGMAS, curve, label=label, **STYLES[label] | {"marker": ""})
         ax.axvline(q.sigma, color="0.5", lw=0.8)
@@ -132,7 +129,6 @@ def draw_curves(axes, cost, q, scales):
     return f"The variances cross ({span}) {', '.join(words)}."
 
 
-@lru_cache(maxsize=200)
 def _scales(expression, constants):
     """The limits of the variances' axes, for d/dmu and d/dsigma."""
     settings = MEANS[:, np.newaxis, np.newaxis], SIGMAS[::4], np.reshape(constants, (-1, 1))
@@ -140,7 +136,6 @@ def _scales(expression, constants):
     return [whole_decades(pair) for pair in zip(*curves, strict=True)]
 
 
-@lru_cache(maxsize=200)
 def _along_sigma(expression, mu):
     """Variances of shape (estimator, parameter, sigma), nan where infinite; crossings as points."""
     cost, levels = Cost(expression), [[], []]

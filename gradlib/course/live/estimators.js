@@ -47,9 +47,9 @@ export const ESTIMATORS = {
 export const KINDS = Object.keys(ESTIMATORS);
 
 /** Mean and variance of one term of each estimator, exactly: { score, pathwise }. */
-export function exact(cost, q, name) {
+export function exact(cost, q, name, tolerance) {
   const terms = (z, eps) => KINDS.map((kind) => ESTIMATORS[kind](cost, q, eps, name));
-  const [score, pathwise] = moments(cost, q, terms);
+  const [score, pathwise] = moments(cost, q, terms, tolerance);
   return { score, pathwise };
 }
 

@@ -6,6 +6,7 @@ import { cached, span } from "./scales.js";
 const REACH = 38; // in standard deviations: further out the normal density is below 1e-313
 const TOLERANCE = 1e-11; // relative to the integral of the absolute integrand, the scale
 const SCALE_TOLERANCE = 3e-3; // the scale is a yardstick: it only has to settle
+const NOISE = 1e-6; // of the scale: smaller changes that do not shrink are rounding
 const HOPELESS = 1e-3; // of the scale, missed at an end: no refinement will find so much
 const MAX_NODES = 2 ** 15;
 const GOLDEN = (1 + Math.sqrt(5)) / 2; // steps in a rational ratio may agree on a wrong value
@@ -13,26 +14,29 @@ const GOLDEN = (1 + Math.sqrt(5)) / 2; // steps in a rational ratio may agree on
 /** Mean and variance under eps ~ N(0, 1) of each number that terms(z, eps) lists.
  *
  * They are refined until nothing moves, and nan where that does not come, where they may be
- * infinite, or where the cost has a flaw. A mean that is mere rounding is 0. */
-export function moments(cost, q, terms) {
+ * infinite, or where the cost has a flaw. A mean that is mere rounding is 0. A curve that is only
+ * looked at may ask for less. */
+export function moments(cost, q, terms, tolerance = TOLERANCE) {
   const panels = arrange(cost, q);
   const found = Array(2 * terms(q.mu, 0).length).fill(NaN); // means, then variances
   let open = cost.flaw ? [] : [...found.keys()];
   for (let look = 0, before; open.length; look++) {
     const nodes = rule(panels, panels.first + Math.max(0, look - 0.5));
-    if (nodes.length > MAX_NODES) break;
+    if (nodes.eps.length > MAX_NODES) break;
     const now = sums(nodes, q, terms);
     const lost = before ? losses(panels, q, terms) : null;
     open = open.filter((i) => {
       const [value, scale] = [now.values[i], now.scales[i]];
       if (!Number.isFinite(value + scale)) return false;
-      const settled =
-        before &&
-        Math.abs(value - before.values[i]) <= TOLERANCE * scale &&
-        Math.abs(scale - before.scales[i]) <= SCALE_TOLERANCE * scale;
-      if (settled && lost[i] <= TOLERANCE * scale)
+      if (!before) return true;
+      now.moved[i] = Math.abs(value - before.values[i]);
+      const still = now.moved[i] <= tolerance * scale;
+      const settled = still && Math.abs(scale - before.scales[i]) <= SCALE_TOLERANCE * scale;
+      if (settled && lost[i] <= tolerance * scale)
         found[i] = Math.abs(value) <= now.noise[i] ? 0 : value;
-      return !settled && !(look >= 2 && !(lost[i] <= HOPELESS * scale));
+      const shrinks = now.moved[i] > NOISE * scale || now.moved[i] < before.moved[i] / 2;
+      const stuck = !still && !shrinks;
+      return !settled && !stuck && !(look >= 2 && !(lost[i] <= HOPELESS * scale));
     });
     before = now;
   }
@@ -60,29 +64,39 @@ function arrange(cost, { mu, sigma }) {
   return { ends, near, first: Math.ceil(2 * Math.max(level, 1)) / 2, tiny };
 }
 
-/** Nodes [eps, weight, eps, weight, ...] on all panels. */
+/** Nodes on all panels: eps, and the square roots of weight times density.
+ *
+ * Each factor gets half of the density: a square may overflow where its product does not. */
 function rule({ ends, near, tiny }, level) {
-  const nodes = [];
-  if (ends.length === 2) {
-    const step = 0.5 * GOLDEN ** -level;
-    for (let eps = step / 2; eps < REACH; eps += step) nodes.push([eps, step], [-eps, step]);
-    return nodes;
-  }
+  if (ends.length === 2) return wholeLine(level);
+  const [eps, roots] = [[], []];
+  const add = (at, weight) => {
+    eps.push(at);
+    roots.push(Math.sqrt(weight) * rootBell(at));
+  };
   const last = ends.length - 2;
   for (const [x, weight] of halfLine(level, tiny)) {
     const [left, right] = [Math.max(x, near[1]), Math.max(x, near[last])];
-    if (left < ends[1] + REACH) nodes.push([ends[1] - left, weight]);
-    if (right < REACH - ends[last]) nodes.push([ends[last] + right, weight]);
+    if (left < ends[1] + REACH) add(ends[1] - left, weight);
+    if (right < REACH - ends[last]) add(ends[last] + right, weight);
   }
   for (let i = 1; i < last; i++) {
     const length = ends[i + 1] - ends[i];
     for (const [left, distance, weight] of doubleExponential(level, tiny)) {
       const from = Math.max(length * distance, near[left ? i : i + 1]);
-      nodes.push([left ? ends[i] + from : ends[i + 1] - from, length * weight]);
+      add(left ? ends[i] + from : ends[i + 1] - from, length * weight);
     }
   }
-  return nodes;
+  return { eps, roots };
 }
+
+/** Trapezoid rule in eps. */
+const wholeLine = cached((level) => {
+  const step = 0.5 * GOLDEN ** -level;
+  const right = span(0, Math.ceil(REACH / step - 0.5)).map((i) => (i + 0.5) * step);
+  const eps = right.flatMap((x) => [x, -x]);
+  return { eps, roots: eps.map((x) => Math.sqrt(step) * rootBell(x)) };
+});
 
 /** Trapezoid rule in t for x = exp(t - exp(-t)) on (0, infinity): [x, weight]. */
 const halfLine = cached((level, tiny) => {
@@ -107,23 +121,23 @@ const doubleExponential = cached((level, tiny) => {
 });
 
 /** Means and variances of the terms, their scales, and what of them would be mere rounding. */
-function sums(nodes, { mu, sigma }, terms) {
-  // each factor gets half of the density: a square may overflow where its product does not
-  const roots = nodes.map(([eps, weight]) => Math.sqrt(weight) * rootBell(eps));
-  const rows = nodes.map(([eps], j) => terms(mu + sigma * eps, eps).map((t) => t * roots[j]));
+function sums({ eps, roots }, { mu, sigma }, terms) {
+  const rows = eps.map((e) => terms(mu + sigma * e, e));
   const count = rows[0].length;
   const [values, scales, noise] = [0, 0, 0].map(() => new Float64Array(2 * count));
   for (let i = 0; i < count; i++) {
-    rows.forEach((row, j) => {
-      values[i] += row[i] * roots[j];
-      scales[i] += Math.abs(row[i]) * roots[j];
-      scales[count + i] += row[i] ** 2;
-    });
-    rows.forEach((row, j) => (values[count + i] += (row[i] - values[i] * roots[j]) ** 2));
-    noise[i] = 1e-12 * scales[i];
-    noise[count + i] = 1e-26 * scales[count + i];
+    let [mean, size, square, spread] = [0, 0, 0, 0];
+    for (let j = 0; j < roots.length; j++) {
+      const part = rows[j][i] * roots[j];
+      mean += part * roots[j];
+      size += Math.abs(part) * roots[j];
+      square += part * part;
+    }
+    for (let j = 0; j < roots.length; j++) spread += (roots[j] * (rows[j][i] - mean)) ** 2;
+    [values[i], scales[i], noise[i]] = [mean, size, 1e-12 * size];
+    [values[count + i], scales[count + i], noise[count + i]] = [spread, square, 1e-26 * square];
   }
-  return { values, scales, noise };
+  return { values, scales, noise, moved: Array(2 * count).fill(Infinity) };
 }
 
 const rootBell = (eps) => Math.exp(-0.25 * eps * eps) / (2 * Math.PI) ** 0.25;

@@ -28,12 +28,13 @@ export function draw(stage) {
   stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
   const { c } = stage.controls;
 
-  const along = cached((cost, mu, name) => SIGMAS.map((sigma) => exact(cost, { mu, sigma }, name)));
+  const seen = (cost, q, name) => exact(cost, q, name, 1e-7); // far below a pixel
+  const along = cached((cost, mu, name) => SIGMAS.map((sigma) => seen(cost, { mu, sigma }, name)));
   const limits = cached((cost, name) => {
     const costs = c ? [...c.range.slice(0, 2), 0].map((by) => plus(cost, by)) : [cost];
     const few = SIGMAS.filter((_, i) => i % 8 === 0);
     const qs = grid(-2, 2, 4).flatMap((mu) => few.map((sigma) => ({ mu, sigma })));
-    const found = costs.flatMap((r) => qs.map((q) => exact(r, q, name)));
+    const found = costs.flatMap((r) => qs.map((q) => seen(r, q, name)));
     return decades(found.flatMap((both) => KINDS.map((kind) => both[kind].variance)));
   });
 
