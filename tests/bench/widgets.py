@@ -33,7 +33,7 @@ MOVING = {
     "explore_dimensions": "lambda mu: figures.draw_dimensions(plt.figure(), *sum_of, mu, 1, 2)",
     "explore_temperature": "lambda mu: figures.bias_and_variance(square, half, [0.1, 1], 5, 1)",
 }
-MOVES, DRAG = 20, 1500  # key presses; milliseconds
+MOVES, DRAG = 20, 1200  # key presses; milliseconds
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
 from gradlib import Cost, Gaussian

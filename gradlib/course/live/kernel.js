@@ -23,7 +23,8 @@ export function draw(stage) {
     const { values } = stage;
     const { mu, sigma, angle } = values;
     const cost = stage.cost();
-    const [a, b] = [Math.cos, Math.sin].map((f) => f((angle * Math.PI) / 180));
+    const at = (f) => Number(f((angle * Math.PI) / 180).toFixed(15)); // 0 at a right angle
+    const [a, b] = [at(Math.cos), at(Math.sin)];
     const speed = (eps) => a + b * eps; // dz/dphi
     const terms = (z, eps) => [
       (cost.r(z) * (a * score(eps, "mu") + b * score(eps, "sigma"))) / sigma,

@@ -33,7 +33,8 @@ export function draw(stage) {
     });
     map.area("ground", axes.x, [4, 4], "ground", -4); // what is clicked
     map.dots("here", [sigma], [mu], "exact", 6);
-    drawCost(right, cost, values, bare);
+    const [least, most] = stage.controls.c.range;
+    drawCost(right, cost, values, plus(bare, least), plus(bare, most));
     report(stage, exact(cost, values, name), cost, name);
   };
 }

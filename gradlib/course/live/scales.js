@@ -24,7 +24,7 @@ export function roundUp(x) {
   return power * [1, 2, 5, 10].find((m) => m * power >= x * (1 - 1e-9));
 }
 
-export const largest = (list) => Math.max(...list.filter(Number.isFinite), 1e-3);
+export const largest = (list) => Math.max(...list.filter(Number.isFinite), 0.01);
 
 /** The ends of an axis to either side of 0: for the sizes at first, or 4, 16, ... times as wide.
  *

@@ -9,9 +9,9 @@ const MIDDLE = Z.filter((z) => Math.abs(z) <= 3); // it chooses the axis; the re
 
 export const COST_PANEL = { title: "cost (line), slope (dashes), bell", x: [-6, 6], xlabel: "z" };
 
-/** The cost and its slope over the density of Z, on an axis that depends on `first` alone. */
-export function drawCost(panel, cost, { mu, sigma }, first = cost) {
-  const [low, high] = ends(first);
+/** The cost and its slope over the density of Z, on an axis that has room for `extremes`. */
+export function drawCost(panel, cost, { mu, sigma }, ...extremes) {
+  const [low, high] = ends(...(extremes.length ? extremes : [cost]));
   panel.set({ y: [low, high] });
   const peak = (z) => low + (0.4 * (high - low) * density((z - mu) / sigma)) / density(0);
   panel.area("bell", Z, Z.map(peak), "bell", low);
@@ -19,8 +19,9 @@ export function drawCost(panel, cost, { mu, sigma }, first = cost) {
   panel.line("r", Z, Z.map(cost.r), "ink");
 }
 
-const ends = cached((cost) => {
-  const seen = [0, ...MIDDLE.map(cost.r), ...MIDDLE.map(cost.slope)].filter(Number.isFinite);
+const ends = cached((...costs) => {
+  const all = costs.flatMap(({ r, slope }) => [r, slope].flatMap((f) => MIDDLE.map(f)));
+  const seen = [0, ...all].filter(Number.isFinite);
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
   const edge = 0.06 * (high - low) || 1;
   return [low - edge, high + edge];

@@ -44,7 +44,7 @@ export function draw(stage) {
     });
     errors.sort((a, b) => a.error - b.error);
     const places = errors.map(({ name, error }) => `${name} ${digits(error)}`);
-    const best = places.slice(0, 3).join(", ");
+    const best = places.slice(0, 2).join(", ");
     stage.say(`least errors at T = ${digits(temperatures[here])}: ${best}`);
     stage.legend({ exact: `true gradient ${digits(truth)}` });
   };

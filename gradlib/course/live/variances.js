@@ -27,14 +27,14 @@ export function draw(stage) {
   ]);
   stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
   const { c } = stage.controls;
+  const shifted = (cost) => (c ? [plus(cost, c.range[0]), plus(cost, c.range[1])] : []);
 
   const seen = (cost, q, name) => exact(cost, q, name, 1e-7); // far below a pixel
   const along = cached((cost, mu, name) => SIGMAS.map((sigma) => seen(cost, { mu, sigma }, name)));
   const limits = cached((cost, name) => {
-    const costs = c ? [...c.range.slice(0, 2), 0].map((by) => plus(cost, by)) : [cost];
     const few = SIGMAS.filter((_, i) => i % 8 === 0);
     const qs = grid(-2, 2, 4).flatMap((mu) => few.map((sigma) => ({ mu, sigma })));
-    const found = costs.flatMap((r) => qs.map((q) => seen(r, q, name)));
+    const found = [cost, ...shifted(cost)].flatMap((r) => qs.map((q) => seen(r, q, name)));
     return decades(found.flatMap((both) => KINDS.map((kind) => both[kind].variance)));
   });
 
@@ -44,7 +44,7 @@ export function draw(stage) {
     const bare = stage.cost();
     const cost = values.c ? plus(bare, values.c) : bare;
     const found = exact(cost, values, name);
-    drawCost(left, cost, values, bare);
+    drawCost(left, cost, values, ...shifted(bare));
     right.set({ y: limits(bare, name), title: `variance for d/d${LETTERS[name]}` });
     const curves = along(cost, mu, name);
     const small = SIGMAS.filter((sigma) => sigma < 1);
