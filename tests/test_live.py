@@ -310,3 +310,10 @@ def test_the_figure_follows_python_and_refuses_formulas_with_gradlibs_words():
     assert figure.problem == str(error.value)
     with pytest.raises(ValueError, match=r"settings are cost, .*received \['nu'\]"):
         widgets.explore_race(nu=1.0)
+
+
+def test_a_step_far_out_is_no_victory_of_pathwise(opened):
+    (figure,) = opened(widgets.explore_race(cost="Heaviside(z)", mu=-1.0, sigma=0.1))
+    assert "pathwise is biased: its mean is 0, not 7.69" in figure.verdict
+    (figure,) = opened(widgets.explore_race(cost="z^2", mu=0.0, sigma=0.1))
+    assert "pathwise wins" in figure.verdict

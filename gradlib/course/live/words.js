@@ -36,7 +36,8 @@ export function verdict({ score, pathwise }, cost) {
   const [a, b] = [score.variance, pathwise.variance];
   if (cost.flaw) return `no verdict: ${cost.flaw}`;
   if (!(a + b < Infinity)) return "no verdict: a variance is infinite, or cannot be vouched for";
-  const size = Math.sqrt(a + b + score.mean ** 2);
+  // a slope that is 0 everywhere finds nothing, however small the truth is
+  const size = b === 0 ? Math.abs(score.mean) : Math.sqrt(a + b + score.mean ** 2);
   if (Math.abs(pathwise.mean - score.mean) > 1e-8 * size)
     return `pathwise is biased: its mean is ${digits(pathwise.mean)}, not ${digits(score.mean)}`;
   return wins(a === b ? 0 : Math.log10(a / b));
