@@ -34,7 +34,7 @@ def draw_dimensions(figure, family, r, mu, sigma, log_d):
     variances, samples = ([_number(x) for x in row] for row in (here[:3, 0], here[:3, 0] - here[3]))
     plain, best = (_winner(x - here[2, 0]) for x in here[:2, 0])
     return (
-        f"At d = {d}: {plain}. With the best constant: {best}.\n"
+        f"At d = {d}: {plain}.\nWith the best constant: {best}.\n"
         f"Cost {COSTS_IN_DIMENSIONS[family]} with r(z) = {r}, d = {d}, mu = {mu:g}, "
         f"sigma = {sigma:g}; d/dmu_1 = {_number(here[3, 0] / 2)} in size.\n"
         "Variance {} (score function), {} (with the best constant), {} (pathwise).\n".format(
