@@ -94,7 +94,7 @@ def test_a_browser_may_be_closed_in_the_middle_of_a_drag(tmp_path, chromium):
 
     def opened(page):
         browser.run_all(page, address("drag.ipynb"))
-        figure = page.locator(".gradlib-live").first
+        figure = page.locator(".gradlib-stage").first
         figure.scroll_into_view_if_needed()
         return figure, figure.get_by_role("slider").first.bounding_box()
 
