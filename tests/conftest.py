@@ -22,10 +22,21 @@ def chromium():
     return browser.chromium
 
 
+LONG = (
+    "test_rerun",
+    "test_symbolic",
+    "test_discrete",
+    "test_figures",
+    "test_frameworks",
+    "test_plots",
+    "test_widgets",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """What runs whole chapters belongs to the full run."""
+    """What runs whole chapters, or takes seconds beside the core, belongs to the full run."""
     for item in items:
-        if item.path.parent.name == "claims" or item.path.name == "test_rerun.py":
+        if item.path.parent.name == "claims" or item.path.stem in LONG:
             item.add_marker(pytest.mark.slow)
 
 
