@@ -419,8 +419,15 @@ def test_torch_gives_the_same_terms_from_the_same_noise(categories):
         path = r(soften(logits + eps[0, i], T)) - given
         return rest * law(logits=logits).log_prob(b).sum() + scale * path
 
+    def others(logits, i):  # two draws, each against the other's cost
+        pair = [hard(logits + eps[j, i]) for j in (0, 1)]
+        centred = [(r(b) - r(o)).detach() for b, o in (pair, pair[::-1])]
+        log_probs = [law(logits=logits).log_prob(b).sum() for b in pair]
+        return sum(c * log_prob for c, log_prob in zip(centred, log_probs, strict=True)) / 2
+
     cases = {
         score_function: score,
+        leave_one_out(2): others,
         straight_through(): partial(through, T=None),
         straight_through(0.7): partial(through, T=0.7),
         concrete(0.4): partial(relaxed, T=0.4),
