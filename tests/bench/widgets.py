@@ -9,6 +9,7 @@ A drag is judged by the mean time between two pictures.
 import math
 import re
 import tempfile
+import time
 from itertools import cycle
 from pathlib import Path
 
@@ -33,7 +34,7 @@ MOVING = {
     "explore_dimensions": "lambda mu: figures.draw_dimensions(plt.figure(), *sum_of, mu, 1, 2)",
     "explore_temperature": "lambda mu: figures.bias_and_variance(square, half, [0.1, 1], 5, 1)",
 }
-MOVES, DRAG = 20, 1200  # key presses; milliseconds
+MOVES, DRAG = 30, 3  # key presses; seconds
 SETUP = """
 import ipywidgets, matplotlib.pyplot as plt
 from gradlib import Cost, Gaussian
@@ -203,7 +204,10 @@ def key(page, handle, side="Left"):
 
 
 def frames(page, handle):
-    """A function that drags to and fro for a while; gives the mean time between pictures."""
+    """A function that drags to and fro over most of the slider; the mean time between pictures.
+
+    The hand does not wait for the picture: nothing is asked of the page until the drag is over.
+    """
 
     def move():
         handle.scroll_into_view_if_needed()
@@ -212,13 +216,13 @@ def frames(page, handle):
         page.mouse.move(x, y)
         page.mouse.down()
         page.evaluate("window.pictures = []")
-        start = page.evaluate("performance.now()")
-        step = 0
-        while page.evaluate("performance.now()") < start + DRAG:
-            step += 1
-            page.mouse.move(x + 40 * math.sin(step / 9), y)
+        start = time.perf_counter()
+        while (seconds := time.perf_counter() - start) < DRAG:
+            to_and_fro = math.asin(math.sin(4 * seconds)) / math.pi  # at one speed
+            page.mouse.move(x + 0.8 * box["width"] * to_and_fro, y)
+        pictures = page.evaluate("window.pictures.length")
         page.mouse.move(x, y)
         page.mouse.up()
-        return DRAG / max(1, page.evaluate("window.pictures.length"))
+        return 1000 * seconds / max(1, pictures)
 
     return move

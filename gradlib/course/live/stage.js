@@ -39,9 +39,11 @@ class Stage {
     return this.model.get("values");
   }
 
+  /** Change settings; the kernel hears of it when the hand rests. */
   set(changes) {
     this.model.set("values", { ...this.values, ...changes });
-    this.model.save_changes();
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.model.save_changes(), 150);
   }
 
   /** The first setting of the sliders, with what the menus say now: axes may depend on that. */
