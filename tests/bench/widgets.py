@@ -1,9 +1,9 @@
 """Key press to changed picture: every live figure against plain `interact`, in a browser.
 
-Both run in one notebook of one JupyterLab. A figure of the kernel meets its own draw function, at
-the same size and resolution; a figure of the browser meets one that draws about the same. A press
-of an arrow key is timed in the browser, from the event to the frame after the new picture is there.
-A drag is judged by the mean time between two pictures.
+Each pair has a notebook of its own. A figure of the kernel meets its own draw function, at the same
+size and resolution; a figure of the browser meets one that draws about the same. A press of an
+arrow key is timed in the browser, from the event to the frame after the new picture is there. A
+drag is judged by the mean time between two pictures.
 """
 
 import math
@@ -65,6 +65,7 @@ def copy(control):
 # The time from the last key press below `root` to the frame after a picture there has loaded.
 WATCH = """
 root => {
+    [window.times, window.pictures] = [[], []];
     let pressed = 0;
     root.addEventListener("keydown", () => { pressed = performance.now(); }, true);
     root.addEventListener("load", () => requestAnimationFrame(() => {
@@ -76,6 +77,7 @@ root => {
 # The same for what is drawn in the browser; `pictures` are the times of all changes.
 WATCH_DRAWING = """
 root => {
+    [window.times, window.pictures] = [[], []];
     let pressed = 0;
     root.addEventListener("keydown", () => { pressed = performance.now(); }, true);
     let asked = false;
@@ -98,33 +100,33 @@ def cases(small=False):
         print("  (no Chromium is installed: the live figures are left out)")
         return
     folder = Path(tempfile.mkdtemp())
-    nbformat.write(notebook(), folder / "bench.ipynb")
-    made = [getattr(widgets, name)() for name in MOVING]
-    (folder / "page.html").write_text(live.page("Bench", *made), "utf-8")
     print(f"  the module: {len(module()) / 1024:.0f} kB")
     with browser.jupyterlab(folder) as address, browser.chromium() as page:
         alone = page.context.browser.new_page()
-        alone.goto((folder / "page.html").as_uri())
-        browser.run_all(page, address("bench.ipynb"))
-        page.wait_for_timeout(3000)
-        for one in (page, alone):
-            one.evaluate("() => { window.times = []; window.pictures = []; }")
-        for index, name in enumerate(MOVING):
-            plain = page.locator(".same").nth(index)
+        for name, draw in MOVING.items():
+            made = getattr(widgets, name)()
+            (folder / "page.html").write_text(live.page("Bench", made), "utf-8")
+            alone.goto((folder / "page.html").as_uri())
+            notebook(folder / f"{name}.ipynb", f"widgets.{name}()", f"same_content({draw})")
+            show(page, address(f"{name}.ipynb"))
+            plain = page.locator(".same")
             plain.evaluate(WATCH)
             places = {
-                "live": (page, drawn(page, index)),
-                "static page": (alone, drawn(alone, index)),
+                "live": (page, drawn(page)),
+                "static page": (alone, drawn(alone)),
+                "interact": (page, slider(plain, "mu")),
             }
-            places["interact"] = page, slider(plain, "mu")
             yield compare(f"{name}: from a key press to the picture", key, places)
             yield compare(f"{name}: between two pictures in a drag", frames, places, rounds=1)
             work_place = {"live": places["static page"]}
             yield compare(f"{name}: work of a frame", work, work_place, unit="live", rounds=10)
-        for index, (name, (moved, side)) in enumerate(EXPLORERS.items()):
+        for name, (moved, side) in EXPLORERS.items():
+            made = f"widgets.{name}()"
+            notebook(folder / f"{name}.ipynb", made, f"plain_interact({made})")
+            show(page, address(f"{name}.ipynb"))
             places = {}
             for label, kind in (("live", ".gradlib-live"), ("interact", ".plain")):
-                root = page.locator(kind).nth(index)
+                root = page.locator(kind).first
                 root.evaluate(WATCH)
                 places[label] = page, slider(root, moved), side
             yield compare(f"{name}: from a key press to the picture", key, places)
@@ -139,20 +141,23 @@ def check(label, milliseconds):
     assert milliseconds > 0, "no new picture"
 
 
-def notebook():
-    cells = [SETUP]
-    for name, draw in MOVING.items():
-        cells += [f"widgets.{name}()", f"same_content({draw})"]
-    for name in EXPLORERS:
-        cells += [f"widgets.{name}()", f"plain_interact(widgets.{name}())"]
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+def notebook(file, *cells):
+    """Save a notebook of the set-up and these cells."""
+    cells = [nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)]
+    book = nbformat.v4.new_notebook(cells=cells)
     book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return book
+    nbformat.write(book, file)
 
 
-def drawn(page, index):
+def show(page, address):
+    """Open a notebook, run it, and wait until what it shows has come to rest."""
+    browser.run_all(page, address)
+    page.wait_for_timeout(3000)
+
+
+def drawn(page):
     """The slider of mu of a figure that the browser draws, which is at rest and watched."""
-    root = page.locator(".gradlib-stage").nth(index)
+    root = page.locator(".gradlib-stage").first
     pause = root.get_by_role("button", name="Pause")  # of the race, unless it is over
     if pause.count():
         pause.click()
