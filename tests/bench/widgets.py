@@ -162,7 +162,7 @@ def drawn(page):
     if pause.count():
         pause.click()
     root.evaluate(WATCH_DRAWING)
-    return root.get_by_role("slider", name=re.compile("^k?μ, mean|^t,")).first
+    return root.get_by_role("slider", name=re.compile("^k?μ, mean of|^log₁₀ d|^t,")).first
 
 
 def work(page, handle):
@@ -194,8 +194,8 @@ def slider(root, name):
 
 
 def key(page, handle, side="Left"):
-    """A function that presses the next arrow key: ten to one side, ten back, and so on."""
-    sides = cycle([side] * 10 + [{"Left": "Right", "Right": "Left"}[side]] * 10)
+    """A function that presses the next arrow key: five to one side, five back, and so on."""
+    sides = cycle([side] * 5 + [{"Left": "Right", "Right": "Left"}[side]] * 5)
 
     def press():
         handle.focus()
