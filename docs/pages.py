@@ -87,7 +87,13 @@ def page_cell(cell):
     elif found := nb.EXPLORABLE.search(cell["source"]):
         if figure := nb.live_figure(found[0]):
             show_html(cell, figure)
-        tag(cell, "hide-input", code_prompt_show="Show the code", code_prompt_hide="Hide the code")
+        if "hide-output" not in cell["metadata"].get("tags", []):  # one fold is enough
+            tag(
+                cell,
+                "hide-input",
+                code_prompt_show="Show the code",
+                code_prompt_hide="Hide the code",
+            )
 
 
 def votes(asked):

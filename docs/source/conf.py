@@ -26,7 +26,6 @@ myst_heading_anchors = 3
 
 bibtex_bibfiles = ["references.bib"]
 autodoc_typehints = "none"
-autodoc_preserve_defaults = True
 add_module_names = False
 
 html_theme = "furo"
