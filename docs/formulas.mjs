@@ -1,7 +1,7 @@
 // Sets the formulas of all pages of a folder, once and for all: <tex-inline> and <tex-block> become
 // KaTeX's HTML (to look at) and MathML (to listen to), <tex-plain> MathML alone, where no style sheet
-// of KaTeX's is at hand. A formula that KaTeX cannot read stops it. No line begins with the comma after
-// a formula, and none ends with the bracket before it.
+// of KaTeX's is at hand. A formula that KaTeX cannot read stops it. A formula, the bracket before it and
+// the comma after it are one piece to the style sheet, which keeps short ones in one line.
 import fs from "node:fs";
 import path from "node:path";
 import katex from "katex";
