@@ -1,5 +1,6 @@
 """The notebooks as the site, the slides and the handout read them: nothing is written twice."""
 
+import base64
 import html
 import json
 import re
@@ -38,7 +39,7 @@ FOR_KATEX = {  # what LaTeX has and KaTeX has not; and rows need more room, as i
     r"\begin{array}[t]": r"\begin{array}",
     r"\\ \displaystyle": r"\\[.8em] \displaystyle",
     r"\\[1ex]": r"\\[1.2em]",
-    r"\\[2ex]": r"\\[2.2em]",
+    r"\\[2ex]": r"\\ \\[-.5em]",  # a tall row would swallow the room
     "∼": r"\sim ",
 }
 
@@ -50,15 +51,21 @@ def for_katex(tex):
 
 
 def larger_entries(matrix):
-    """Entries that are fractions are set like displayed ones, and rows keep their distance."""
+    """Entries that are fractions are set like displayed ones; rows and brackets keep a distance."""
     entries = re.sub(r"(\{matrix\}|&|\\\\)(\s*-?\s*)\\frac", r"\1\2\\dfrac", matrix[0])
-    return entries.replace(r"\\", r"\\[.8em]")
+    room = "1.3em" if "dfrac" in entries else ".8em"
+    return rf"\,{entries}\,".replace(r"\\", rf"\\[{room}]")
 
 
 def data(cell, kind):
     """The first output of one kind, such as image/png; None without one."""
     found = (output.get("data", {}).get(kind) for output in cell.get("outputs", []))
     return next(filter(None, found), None)
+
+
+def width(png):
+    """In pixels, of a picture as a notebook has it."""
+    return int.from_bytes(base64.b64decode(png)[16:20])
 
 
 def printed(cell):
@@ -81,15 +88,20 @@ def questions(cell):
 def results_of_predictions(cells):
     """The indices of the cells whose outputs answer a prediction.
 
-    After **Predict.** that is the next cell of code; after buttons, all up to their `recall`.
+    After **Predict.** that is the next cell of code; after buttons, all up to their `recall`; and
+    in either case those that follow it at once, up to a new prediction.
     """
     for index, cell in enumerate(cells):
         code = [i for i in range(index + 1, len(cells)) if cells[i]["cell_type"] == "code"]
         if asked := cell["cell_type"] == "code" and PREDICT.search(cell["source"]):
-            recalls = [i for i in code if f"recall({asked[1]})" in cells[i]["source"]]
-            yield from (i for i in code if recalls and i <= recalls[0])
+            last = next((i for i in code if f"recall({asked[1]})" in cells[i]["source"]), index)
         elif cell["cell_type"] == "markdown" and "**Predict.**" in cell["source"]:
-            yield from code[:1]
+            last = code[0]
+        else:
+            continue
+        while last > index and last + 1 in code and not PREDICT.search(cells[last + 1]["source"]):
+            last += 1
+        yield from (i for i in code if i <= last)
 
 
 def vote(question, options):

@@ -25,6 +25,9 @@ On this page nothing runs. With the course folder on your computer, type `make l
 :::
 
 """
+SOLUTION = re.compile(r"(?m)^(?:## |\*\*)(\d\d\.\d)(?:\*\*)?")  # where one begins
+PAUSE = re.compile(r"(?<=[_.(=])(?=\w)")  # where code may go on in a new line
+IMAGE_SCALE = 0.857  # makes a figure over the whole width as wide as the text
 ACCESSIBLE = {  # what axe calls serious in the pages of Sphinx, Furo and myst-nb
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     '<summary aria-label="Toggle hidden content">': "<summary>",
@@ -40,13 +43,16 @@ SHOW = "<details class='solution'><summary>Show the {}</summary>\n\n"
 def chapter(path):
     """The cells of a chapter as a page shows them."""
     cells = nb.read(path)
-    results = set(nb.results_of_predictions(cells))
-    for index in results:
-        if nb.EXPLORABLE.search(cells[index]["source"]):
-            continue
-        tag(cells[index], "hide-output", **PROMPTS)
-        if cells[index + 1]["cell_type"] == "markdown":
-            cells[index + 1]["source"] = folded_answer(cells[index + 1]["source"])
+    for index in sorted(set(nb.results_of_predictions(cells)), reverse=True):
+        cell, after = cells[index : index + 2]
+        tag(cell, "hide-output", **PROMPTS)
+        if after["cell_type"] == "markdown":
+            after["source"] = folded_answer(after["source"])
+        if asked := nb.questions(cell):  # the next prediction is not part of the result
+            cells.insert(index + 2, markdown(votes(asked)))
+            cell["outputs"] = [
+                one for one in cell["outputs"] if not nb.questions({"outputs": [one]})
+            ]
     for cell in cells:
         if cell["cell_type"] == "code":
             page_cell(cell)
@@ -58,11 +64,13 @@ def chapter(path):
 def folded_answer(text):
     """The text after a result with its first paragraph, which says what came out, folded away.
 
-    A formula in the midst of a sentence belongs to it; a heading or a question is something new.
+    A formula in the midst of a sentence belongs to it, and so does a list after it; a heading or a
+    question is something new.
     """
     blocks = re.split(r"\n\s*\n", text)
     ends = (i for i, block in enumerate(blocks) if re.search(r"[.?!)*][$\s]*$|\A[-|]", block))
     end = next(ends, 0) + 1
+    end += bool(re.match(r"- |1\. ", "".join(blocks[end : end + 1])))
     answer, rest = "\n\n".join(blocks[:end]), "\n\n".join(blocks[end:])
     if answer.startswith("#") or "**Predict.**" in answer:
         return text
@@ -71,14 +79,25 @@ def folded_answer(text):
 
 def page_cell(cell):
     """Give a picture its description, and make buttons and live figures work without a kernel."""
-    if nb.data(cell, "image/png"):
-        cell["metadata"].setdefault("mystnb", {})["image"] = {"alt": nb.description(cell)}
+    if png := nb.data(cell, "image/png"):
+        image = {"alt": nb.description(cell), "width": f"{IMAGE_SCALE * nb.width(png):.0f}px"}
+        cell["metadata"].setdefault("mystnb", {})["image"] = image
     if asked := nb.questions(cell):
-        show_html(cell, "".join(nb.vote(*one) for one in asked))
+        show_html(cell, votes(asked))
     elif found := nb.EXPLORABLE.search(cell["source"]):
         if figure := nb.live_figure(found[0]):
             show_html(cell, figure)
-        tag(cell, "hide-input", code_prompt_show="Show the code", code_prompt_hide="Hide the code")
+        if "hide-output" not in cell["metadata"].get("tags", []):  # one fold is enough
+            tag(
+                cell,
+                "hide-input",
+                code_prompt_show="Show the code",
+                code_prompt_hide="Hide the code",
+            )
+
+
+def votes(asked):
+    return "".join(nb.vote(*one) for one in asked)
 
 
 def show_html(cell, html):
@@ -88,30 +107,33 @@ def show_html(cell, html):
 
 def tag(cell, name, **options):
     cell["metadata"].setdefault("tags", []).append(name)
-    cell["metadata"].setdefault("mystnb", {}).update(options)
+    cell["metadata"]["mystnb"] = options | cell["metadata"].get("mystnb", {})
 
 
 def solutions(path):
-    """The cells of solved exercises: under each heading the question, and the rest folded away."""
-    shown, is_open = [], False
+    """The cells of solved exercises: each question as its chapter asks it, the rest folded away."""
+    (chapter_path,) = nb.NOTEBOOKS.glob(f"{path.stem[:2]}_*.ipynb")
+    asked, shown, closing = exercises(chapter_path), [], ""
     for cell in nb.read(path):
-        if cell["cell_type"] == "markdown" and cell["source"].startswith("## "):
-            if is_open:
-                shown.append(markdown("</details>"))
-            heading, asked, answer = split_solution(cell["source"])
-            cell["source"] = f"{heading}\n\n{asked}\n\n{SHOW.format('solution')}{answer}"
-            is_open = True
-        elif cell["cell_type"] == "code":
+        if cell["cell_type"] == "code":
             page_cell(cell)
+        else:
+            before, *rest = SOLUTION.split(cell["source"])
+            for number, answer in zip(rest[::2], rest[1::2], strict=True):
+                before += (
+                    f"{closing}## {number}\n\n{asked[number]}\n\n{SHOW.format('solution')}{answer}"
+                )
+                closing = "\n\n</details>\n\n"
+            cell["source"] = before
         shown.append(cell)
-    return [*shown, markdown("</details>")] if is_open else shown
+    return [*shown, markdown(closing)]
 
 
-def split_solution(text):
-    """(heading, question in italics, the rest) of the first cell of a solution."""
-    blocks = re.split(r"\n\s*\n", text)
-    asked = 2 if len(blocks) > 1 and blocks[1].startswith("*") else 1
-    return blocks[0], "\n\n".join(blocks[1:asked]), "\n\n".join(blocks[asked:])
+def exercises(path):
+    """The questions of a chapter, by number."""
+    texts = "\n\n".join(c["source"] for c in nb.read(path) if c["cell_type"] == "markdown")
+    found = re.findall(r"(?ms)^\*\*(\d\d\.\d)(\*\*)? (.*?)(?=^\*\*\d\d\.\d|^#|\Z)", texts)
+    return {number: text if ended else f"**{text}" for number, ended, text in found}
 
 
 def markdown(text):
@@ -144,9 +166,17 @@ def finish(page):
     text = page.read_text("utf-8")
     for found, better in ACCESSIBLE.items():
         text = text.replace(found, better)
+    text = re.sub(r"(?s)<t[dh][ >].*?</t[dh]>", breakable, text)
     if "data-live=" in text:
         text = text.replace("</body>", f"{nb.live_script()}</body>")
     page.write_text(text, "utf-8")
+
+
+def breakable(entry):
+    """An entry of a table, with places where a long name in code may be broken."""
+    return re.sub(
+        r'(?<=<span class="pre">)[^<]{12,}', lambda code: PAUSE.sub("<wbr>", code[0]), entry[0]
+    )
 
 
 def main():

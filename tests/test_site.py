@@ -11,6 +11,8 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+import gradlib
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, SITE = ROOT / "docs", ROOT / "build" / "site"
 AXE = DOCS / "node_modules" / "axe-core" / "axe.min.js"
@@ -148,10 +150,35 @@ def test_every_cited_paper_is_in_the_bibliography(site):
             assert number in listed, f"{notebook.name}: arXiv:{number}"
 
 
+def test_the_reference_has_every_public_name(site):
+    reference = (site / "api.html").read_text("utf-8")
+    assert not [name for name in gradlib.__all__ if f'id="gradlib.{name}"' not in reference]
+
+
+def test_no_prediction_is_lost_or_folded_away(site):
+    sys.path.insert(0, str(DOCS))
+    notebooks = pytest.importorskip("cells")
+    for path in notebooks.CHAPTERS:
+        page = (site / "notebooks" / path.stem).with_suffix(".html").read_text("utf-8")
+        asked = sum(len(notebooks.questions(cell)) for cell in notebooks.read(path))
+        shown = re.sub(r"(?s)<details.*?</details>", "", page)
+        assert shown.count('<fieldset class="vote">') == asked, path.name
+
+
+def test_every_solution_is_folded_below_its_question(site):
+    for page in (site / "notebooks" / "solutions").glob("*.html"):
+        text = page.read_text("utf-8")
+        numbers = re.findall(r"<h2>(\d\d\.\d)", text)
+        assert numbers and text.count("<details class='solution'>") == len(numbers), page.name
+        assert ": right" not in re.sub(r"(?s)<details.*?</details>", "", text), page.name
+
+
 def test_an_answer_is_folded_away():
     sys.path.insert(0, str(DOCS))
     folded = pytest.importorskip("pages").folded_answer
     answer, rest = folded("It is\n\n$$4 .$$\n\nThe reason.").split("</details>")
     assert "$$4 .$$" in answer and "Show the answer" in answer and rest.strip() == "The reason."
+    answer, rest = folded("Two things.\n\n- one\n- two\n\nMore.").split("</details>")
+    assert "- two" in answer and rest.strip() == "More."
     for kept in ("## A new topic\n\nText.", "So far.  **Predict.** What now?"):
         assert folded(kept) == kept

@@ -62,9 +62,9 @@ def docstring(app, what, name, obj, options, lines):
 
 def reworded(block):
     if re.search(r"(?m)^ |\S {2,}\S", block):
-        return "::\n\n" + re.sub("(?m)^", "   ", block)
+        return ".. code-block:: none\n\n" + re.sub("(?m)^", "   ", block)
     parts = block.split("`")  # text and code by turns
-    parts[::2] = [re.sub(r"([*|_\\])", r"\\\1", text) for text in parts[::2]]
+    parts[::2] = [re.sub(r"([*|_\\]|'(?!\w))", r"\\\1", text) for text in parts[::2]]
     parts[1::2] = [f"``{code}``\\ " for code in parts[1::2]]
     return "".join(parts)
 
