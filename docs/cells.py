@@ -78,10 +78,21 @@ def description(cell):
     return cell["metadata"].get("alt") or " ".join(printed(cell).split())
 
 
+LETTERS = {"mu": "μ", "sigma": "σ", "eps": "ε", "phi": "φ", "theta": "θ"}
+LETTER = re.compile(rf"(?<![A-Za-z])(d?)({'|'.join(LETTERS)})(?![A-Za-z])")
+RAISED = {"^2": "²", "_1": "₁", "_2": "₂"}
+
+
+def with_letters(text):
+    """What a button can show as plain text only, with Greek letters: d/dmu_1 becomes d/dμ₁."""
+    text = LETTER.sub(lambda found: found[1] + LETTERS[found[2]], text)
+    return re.sub(r"\^2|_[12]", lambda found: RAISED[found[0]], text)
+
+
 def questions(cell):
     """(question, options) of each prediction with buttons that the cell asks for."""
     texts = (output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
-    asked = (text.split("\n") for text in texts if text.endswith(f"\n{FALLBACK}"))
+    asked = (with_letters(text).split("\n") for text in texts if text.endswith(f"\n{FALLBACK}"))
     return [(question, options.split(" / ")) for question, options, _ in asked]
 
 

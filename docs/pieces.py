@@ -69,10 +69,10 @@ def chosen(kind, text, rows):
     """Rows of a table (below its head), items of a list, sentences of a text: "2-3" or "1+4"."""
     if rows is None:
         return text
-    if kind == "text":
+    if kind in ("text", "predict"):
         return " ".join(within(re.split(r"(?<=[.?!]) +(?=[A-Z$*(])", text), rows))
     if kind == "list":
-        return "\n".join(within(re.split(r"\n(?=- |\d\. )", text), rows))
+        return "\n".join(within(re.split(r";?\n(?=- |\d\. )", text), rows))
     lines = text.splitlines()
     return "\n".join(lines[:2] + within(lines[2:], rows))
 
@@ -96,8 +96,13 @@ def live(cell, rows, number):
 
 def vote(cell, rows, number):
     asked, options = nb.questions(cell)[number - 1]
-    cards = "".join(f"<button>{html.escape(option)} <b></b></button>" for option in options)
-    return f'<p>{html.escape(asked)}</p><div class="votes">{cards}</div>'
+    return f"<p>{html.escape(asked)}</p>{cards(map(html.escape, options))}"
+
+
+def cards(options):
+    """Answers that count the clicks on them."""
+    buttons = "".join(f"<button>{option} <b></b></button>" for option in options)
+    return f'<div class="votes">{buttons}</div>'
 
 
 def code(cell, rows, number):

@@ -3,8 +3,9 @@
     python docs/slides.py        writes build/slides/index.html
 
 A cell says in its metadata, under `slides`, which slides it makes: "figure: The points move" is one
-that shows a piece of the cell (see pieces.py) below a title. The prose up to the next slide is what
-the speaker says.
+that shows a piece of the cell (see pieces.py) below a title. Answers to vote for may follow the
+title: "predict: A faster wave | E1 wins | E2 wins". The prose up to the next slide is what the
+speaker says.
 """
 
 import html
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import cells as nb
 from formulas import MODULES, copy_katex, set_formulas
-from pieces import SHOWN, SPOKEN, blocks, pieces
+from pieces import SHOWN, SPOKEN, blocks, cards, pieces
 
 sys.path.append(str(nb.ROOT / "tests"))  # for its Chromium
 import browser
@@ -28,6 +29,7 @@ CORE = ["00", "01", "02", "03", "04", "05", "06", "07", "08", "10", "11"]
 NOT_SPOKEN = re.compile(r"#+ (Exercises|Further reading|In this chapter you will|How these pages)")
 NO_WORDS = re.compile(r"(?s)<(pre|tex-block|tex-inline)>.*?</\1>|<[^>]+>")
 SIDE_BY_SIDE = re.compile(r"(?s)<tex-block>((?:(?!aligned|</tex).)*\\qquad.*?)</tex-block>")
+STOP = re.compile(r"(?<!\\)\s*[.,](?=\s*(?:\\\\|\\qquad|\\end\{aligned\}|</tex-block>))")
 WORDS_A_MINUTE, SECONDS_A_SLIDE, SECONDS_A_VOTE = 150, 20, 30
 MOST_WORDS, LEAST_PIXELS = 40, 20
 
@@ -57,7 +59,9 @@ class Slide:
     @classmethod
     def of(cls, cell, what, title):
         kinds = [one.split()[0] for one in what.split(",")]
-        body = SIDE_BY_SIDE.sub(stacked, pieces(cell, what))
+        title, *answers = title.split(" | ")
+        body = SIDE_BY_SIDE.sub(stacked, STOP.sub("", pieces(cell, what)))
+        body += cards(map(SHOWN.renderInline, answers)) if answers else ""
         return cls(title, body, min(kinds, key="text".__eq__))
 
     @property
@@ -82,7 +86,7 @@ class Slide:
 
 def stacked(formula):
     """Formulas that stand side by side, one below the other, so that they can be larger."""
-    lines = formula[1].replace(r"\qquad", r"\\[.6em]")
+    lines = re.sub(r"(\\qquad)+", r"\\\\[.6em]", formula[1])
     return rf"<tex-block>\begin{{gathered}}{lines}\end{{gathered}}</tex-block>"
 
 

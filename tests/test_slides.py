@@ -54,6 +54,7 @@ def test_every_prediction_has_a_slide_with_a_title_of_its_own(decks):
     for file in decks.values():
         votes = re.findall(r'class="(?:vote|predict)".*?<h2>(.*?)</h2>', file.read_text("utf-8"))
         assert len(votes) >= 3, file.name
+        assert file.read_text("utf-8").count('class="votes"') == len(votes), file.name
         titles += [(file.name, title) for title in votes]
     assert len(set(titles)) == len(titles)
 
@@ -91,6 +92,7 @@ def test_what_a_slide_asks_for_must_be_there():
     assert pieces.pieces(cell, "list 1 2").count("<li>") == 1
     second = pieces.pieces(cell, "text 1 2")
     assert second.startswith("<p>Two, in") and "<tex-inline>x</tex-inline>" in second
+    assert pieces.nb.with_letters("d/dmu_1 of z^2, sigma' eps") == "d/dμ₁ of z², σ' ε"
     with pytest.raises(ValueError, match="no formula 2"):
         pieces.pieces(cell, "formula 2")
 

@@ -156,6 +156,17 @@ def test_every_number_that_cures_a_misconception_is_printed_there():
         assert stated <= numbers_in(sections(number)[heading]), (heading, stated)
 
 
+def test_every_live_figure_has_its_sentence_for_a_dead_kernel():
+    table = [row for row in rows(PAGES["README.md"]) if section_links(row[0])]
+    live = [
+        (number, heading)
+        for number in NUMBERS
+        for heading, section in sections(number).items()
+        if any("widgets.explore_" in cell.source for cell in code_cells(section))
+    ]
+    assert [section_links(where)[0] for where, *_ in table] == live
+
+
 def test_the_votes_are_those_of_the_chapters():
     votes = [row for row in rows(PAGES["README.md"]) if len(row) == 5 and section_links(row[1])]
     assert len(votes) == 12

@@ -29,7 +29,7 @@ function fit(section) {
     }
   };
   for (const box of printed) box.style.fontSize = "";
-  shrink(body, section.matches(".formula, .predict") ? 52 : 40);
+  shrink(body, section.matches(".code, .output, .derivation, :has(table)") ? 40 : section.matches(".formula") ? 52 : 46);
   for (const box of printed) shrink(box, 46);
 }
 const current = () => fit(Reveal.getCurrentSlide());
