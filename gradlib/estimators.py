@@ -103,7 +103,7 @@ def _ask(cost, q, eps, question, coordinates):
             "use Cost.from_functions"
         )
     z = q.reparameterize(eps)
-    if len(q.shape) < 2 and z.ndim > len(q.shape) + 1:  # functions expect (n,) and (n, d)
+    if z.ndim > len(q.shape) + 1:  # functions expect (n,), (n, d) and (K, n, d)
         flat = question(cost, z.reshape(-1, *q.shape))
         return flat.reshape(z.shape[coordinates] if q.shape else z.shape)
     return question(cost, z)

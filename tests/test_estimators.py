@@ -134,8 +134,13 @@ def test_float32_stays_float32(estimator, shape):
 
 
 def test_samples_of_several_estimates_at_once():
-    # (m, n) on R and (m, n, d) on R^d: each column is a case of its own
-    for cost, q in [(Cost("z^3"), Gaussian(0.3, 0.7)), (coupled(), Gaussian([0.3] * 3, [0.7] * 3))]:
+    # (m, n) on R, (m, n, d) on R^d, (m, K, n, d) in a batch: each column is a case of its own
+    rows = Cost.from_functions(lambda z: np.einsum("knd,knd->kn", z, z), lambda z: 2 * z, "rows")
+    for cost, q in [
+        (Cost("z^3"), Gaussian(0.3, 0.7)),
+        (coupled(), Gaussian([0.3] * 3, [0.7] * 3)),
+        (rows, Gaussian(np.full((2, 3), 0.3), np.full((2, 3), 0.7))),
+    ]:
         eps = np.random.default_rng(4).standard_normal((4, 5, *q.shape))
         for estimator in (score_function, pathwise):
             found = estimator(cost, q, eps)
