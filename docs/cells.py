@@ -80,13 +80,14 @@ def description(cell):
 
 LETTERS = {"mu": "μ", "sigma": "σ", "eps": "ε", "phi": "φ", "theta": "θ"}
 LETTER = re.compile(rf"(?<![A-Za-z])(d?)({'|'.join(LETTERS)})(?![A-Za-z])")
-RAISED = {"^2": "²", "_1": "₁", "_2": "₂"}
+RAISED = {f"^{k}": sign for k, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+RAISED |= {f"_{k}": sign for k, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 
 
 def with_letters(text):
     """What a button can show as plain text only, with Greek letters: d/dmu_1 becomes d/dμ₁."""
     text = LETTER.sub(lambda found: found[1] + LETTERS[found[2]], text)
-    return re.sub(r"\^2|_[12]", lambda found: RAISED[found[0]], text)
+    return re.sub(r"[\^_]\d(?!\d)", lambda found: RAISED[found[0]], text)
 
 
 def questions(cell):

@@ -37,7 +37,7 @@ ACCESSIBLE = {  # what axe calls serious in the pages of Sphinx, Furo and myst-n
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 PROMPTS = {"code_prompt_show": "Show the result", "code_prompt_hide": "Hide the result"}
-SHOW = "<details class='solution'><summary>Show the {}</summary>\n\n"
+SHOW = "<details class='solution'><summary>The {}</summary>\n\n"
 
 
 def chapter(path):

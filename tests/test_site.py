@@ -177,7 +177,7 @@ def test_an_answer_is_folded_away():
     sys.path.insert(0, str(DOCS))
     folded = pytest.importorskip("pages").folded_answer
     answer, rest = folded("It is\n\n$$4 .$$\n\nThe reason.").split("</details>")
-    assert "$$4 .$$" in answer and "Show the answer" in answer and rest.strip() == "The reason."
+    assert "$$4 .$$" in answer and "The answer" in answer and rest.strip() == "The reason."
     answer, rest = folded("Two things.\n\n- one\n- two\n\nMore.").split("</details>")
     assert "- two" in answer and rest.strip() == "More."
     for kept in ("## A new topic\n\nText.", "So far.  **Predict.** What now?"):
