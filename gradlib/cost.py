@@ -172,7 +172,7 @@ class Cost:
         if origin is None:
             return points
         origin = finite_array(origin, "origin must be a finite number", lambda x: x.ndim == 0)
-        exact = self.expression is None or np.spacing(max(-low, high)) < 1e-13 * (high - low)
+        exact = self.expression is None or np.spacing(max(-low, high)) < 1e-16 * (high - low)
         return points - origin + (0 if exact else self._break_points.beyond_floats(points))
 
     @cached_property

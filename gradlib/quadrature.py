@@ -19,6 +19,7 @@ TOLERANCE = 1e-11  # relative to the integral of the absolute integrand, the sca
 SCALE_TOLERANCE = 3e-3  # the scale is a yardstick: it only has to settle, not to be exact
 PROMISE = 1e-10  # relative to the scale: rounding inside the cost may move nothing by more
 HOPELESS = 1e-3  # of the scale, missed at an end: no refinement will find so much
+STEPS = 4, 64, 1024  # in units of what the nodes leave out: 1/x falls by 16 with each
 MAX_NODES = 2**21
 BLOCK = 2**15  # numbers held at a time: they stay in the processor's cache
 GOLDEN = (1 + 5**0.5) / 2  # steps in a rational ratio could agree on the same wrong (aliased) value
@@ -146,24 +147,31 @@ class _Family:
         scales, others = (
             self.scales(cost, members, eps, weights) for cost in (self.cost, self.shaken())
         )
-        spoilt = np.abs(others - scales).sum(axis=1) > 0.1 * scales.sum(axis=1)
-        return spoilt & (noise < 1e-12 * size)
+        changes = np.abs(others - scales)
+        spoilt = changes.sum(axis=1) > 0.1 * scales.sum(axis=1)
+        mass = weights * np.exp(-0.5 * eps**2)  # next to a pole rounding spoils next to none of it
+        shares = ((changes > 0.1 * scales) * mass).sum(axis=1) / mass.sum(axis=0)
+        return spoilt & (shares > 1e-3) & (noise < 1e-12 * size)
 
     def lost_at_the_ends(self, members, panels, nearest, scales, tolerance):
-        """Reasons for those whose terms change on the scale of what the nodes leave out."""
+        """Reasons for those whose terms change on the scale of what the nodes leave out.
+
+        Or that grow like 1/x towards an end, however small they are.
+        """
         edges = panels[0]
         points = np.concatenate(
             [
                 end
-                for step in (1, 4)
+                for step in (1, *STEPS)
                 for end in (edges[:-1] + step * nearest[0], edges[1:] - step * nearest[1])
             ]
         )
         found = self.scales(self.cost, members, points, np.ones(points.shape))
-        at, further = np.split(found, 2, axis=1)
-        missed = np.abs(at - further) * np.concatenate(nearest)
+        at, a, b, c = np.split(found, 4, axis=1)
+        missed = np.abs(at - a) * np.concatenate(nearest)
         missed[:, [0, -1]] = at[:, [0, -1]]  # beyond the reach
-        bad = ~(missed <= tolerance * scales[:, np.newaxis]).all(axis=0)
+        like_a_pole = (a > 15 * b) & (b > 15.9 * c) & (c > 0)
+        bad = ~(missed <= tolerance * scales[:, np.newaxis]).all(axis=0) | like_a_pole.any(axis=0)
         near = self.sigma[members] * np.concatenate(nearest)
         places = self.mu[members] + self.sigma[members] * np.concatenate([edges[:-1], edges[1:]])
         places = np.where(np.abs(places) < near, 0.0, places)

@@ -46,7 +46,7 @@ class Discrete:
 
     def score(self, state):
         """Gradient of log_prob(state) in the logits: state - probs."""
-        return self._points("state", state) - self.probs
+        return self._state(state) - self.probs
 
     def noise_given(self, state, fresh):
         """Noise with which this state is drawn, made of fresh noise: independent of all else."""

@@ -502,6 +502,8 @@ def test_torch_finds_no_path_through_a_sampled_bit():
         (lambda: leave_one_out(1), "m must be a whole number, 2 or more; received 1"),
         (lambda: Bernoulli(0.0).log_prob(0.5), "a state is made of 0 and 1; received 0.5"),
         (lambda: Categorical([0.0, 1.0]).log_prob([1.0, 1.0]), "one-hot"),
+        (lambda: Bernoulli(0.0).score(0.5), "a state is made of 0 and 1; received 0.5"),
+        (lambda: Categorical([0.0, 1.0]).score([0.5, 0.5]), "a state is a one-hot vector"),
         (lambda: Bernoulli([0.0, 1.0]).sample([0.1]), r"noise must have shape \(..., 2\)"),
         (lambda: exact_value(TOY, Bernoulli([0.0, 0.0])), "formula is a cost of one bit"),
         (lambda: exact_value(TOY, Gaussian(0, 1)), "q must be a Bernoulli or a Categorical"),

@@ -21,6 +21,7 @@ ASK = {
 }
 
 SPIKES = "z^2+((1+((1+cos(z-1)^100)/2)^100)/2)^100"
+STEP_IN_A_RISE = "sin(1.02(tanh(8.74e5(z+1.86))-0.176853))*0.423(Heaviside(z+1.86)-0.802812)"
 WRONG_ONCE = [
     ("exp(-1e6(abs(z)-1)^2)", 0.0, 1000.0, "J", 1.41421285526613708605973e-6),
     ("exp(-1e12(abs(z)-0.001)^2)", 0.0, 1.0, "J", 1.41421285526613708605973e-6),
@@ -32,11 +33,19 @@ WRONG_ONCE = [
     ("5", 1.0, 1e-17, "J", 5.0),
     # a float has no room for the place of the jump: 3e-14 beside 300, so 3e-9 of sigma = 1e-5
     ("sign(abs(z - 297) - 3.866e-5)", 297.0, 6.34e-5, "J", 0.0840161903876734681690068),
+    (STEP_IN_A_RISE, -1.86, 0.0107, "V2", 1949015.797662949617986968),
+    ("abs(z)^0.51", 12.0, 1.0, "V2", 0.00003931091828302029756740381),
 ]
 REFUSED = [
     *(("exp(z^3/1000)", 0.0, 1.0), ("exp(z^4/1e6)", 0.0, 1.0), ("1/(z-39)^2", 0.0, 1.0)),
     *(("1/z", 100.0, 1.0), ("log(z)", 50.0, 1.0), ("(1-cos(z))/z^2", 0.3, 1.0)),
     *(("sign(1-erf(z))", 0.3, 1.0), ("sqrt(1+1e-20z^2)-1", 0.3, 1.0)),
+]
+DEEP = "log(abs(1/cosh(3340(log(1+(3880z)^2)-0.00844614))-0.908576))"
+FAINT = "cos(2.06(cos(9.88(z+0.00229647))^60-0.731028))^60/abs(z+0.0487124)^0.3"
+INFINITE = [  # terms of pathwise like 1/x, where the density or a factor is next to nothing
+    *(("log(abs(z))", 12.0, 1.0), ("sqrt(abs(z))", 12.0, 1.0), ("abs(z-9)^0.3", 0.0, 1.0)),
+    *((DEEP, 0.0, 9.44e-6), (FAINT, -0.0331, 0.0208)),
 ]
 
 
@@ -50,3 +59,9 @@ def test_it_is_right_now(text, mu, sigma, question, value):
 def test_it_is_refused_now(text, mu, sigma):
     with pytest.raises(QuadratureError):
         exact_value(Cost(text), Gaussian(mu, sigma))
+
+
+@pytest.mark.parametrize(("text", "mu", "sigma"), INFINITE)
+def test_an_infinite_variance_is_refused_however_little_of_it_is_seen(text, mu, sigma):
+    with pytest.raises(QuadratureError, match="infinite"):
+        exact_variance(pathwise, Cost(text), Gaussian(mu, sigma))

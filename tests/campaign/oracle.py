@@ -16,6 +16,7 @@ from campaign.grammar import DIGITS, FLOATS
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(20)
 SHARES = np.concatenate([[0.0], 3.0 ** -np.arange(33, 0, -1.0)])  # of a panel, towards its end
 SIZES = 5, 6, 7, 14  # rows that bend where r changes its sign: they need not be exact
+TINY = 1e-290  # what is smaller may be 0 in floats
 STEPS = np.concatenate([SHARES, [0.5], 1 - SHARES[::-1]])
 
 
@@ -56,7 +57,7 @@ class Answers:
     def error(self, name, numbers):
         """The largest error of numbers, in units of what it is judged by."""
         return max(
-            float(abs(number - truth) / size) if size else float(number != truth)
+            float(abs(number - truth) / max(size, TINY))
             for number, truth, size in zip(numbers, *self.found[name], strict=True)
         )
 

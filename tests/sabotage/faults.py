@@ -88,11 +88,7 @@ FAULTS = {
     "bound without log K": [("course.vae", " - math.log(len(eps))", "")],
     "weights without q": [("course.vae", "0.5 * (np.square(eps) - decoded", "0.5 * (-decoded")],
     "bits: score with the wrong sign": [
-        (
-            "states",
-            'self._points("state", state) - self.probs',
-            'self.probs - self._points("s", state)',
-        )
+        ("states", "self._state(state) - self.probs", "self.probs - self._state(state)")
     ],
     "bits: E[g^2] for Var[g]": [
         ("discrete", "weights, (first - mean) ** 2, 1)", "weights, first**2, 1)"),
