@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradlib.arguments import require_kind, require_positive, require_whole_number
+from gradlib.arguments import require_kind, require_positive, require_whole_number, shorten
 from gradlib.control_variates import (
     antithetic,
     batch_mean,
@@ -75,6 +75,8 @@ class Comparison:
 
     def ranking(self, parameter):
         """The names of the rows without a flaw for "mu" or "sigma", lowest at equal cost first."""
+        if not isinstance(parameter, str) or parameter not in Gradient._fields:
+            raise ValueError(f"parameter must be 'mu' or 'sigma'; received {shorten(parameter)}")
         able = [name for name, row in self.rows.items() if not row.flaw]
         return sorted(able, key=lambda name: getattr(self.rows[name].at_equal_cost, parameter))
 

@@ -67,6 +67,10 @@ class MultiSample:
     def __init__(self, terms, draws, name, parts=()):
         require_function("terms", terms)
         require_whole_number("draws", draws)
+        if not isinstance(name, str):
+            raise ValueError(f"name must be text; received {shorten(name)}")
+        if not isinstance(parts, tuple) or not all(map(callable, parts)):
+            raise ValueError(f"parts must be a tuple of functions; received {shorten(parts)}")
         self.terms, self.draws, self.parts = terms, draws, parts
         self.__name__, self.__doc__ = name, terms.__doc__
 

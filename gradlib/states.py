@@ -50,13 +50,23 @@ class Discrete:
 
     def noise_given(self, state, fresh):
         """Noise with which this state is drawn, made of fresh noise: independent of all else."""
-        state, fresh = self._state(state), self._points("fresh", fresh)
         return self.given(state, fresh)[0] - self.origin
+
+    def given(self, state, fresh):
+        """z given the state, made of fresh noise, and what turns dr/dz into dr/dlogits.
+
+        Of categories it is z - log sum exp(logits).
+        """
+        return self._given(self._state(state), self._points("fresh", fresh))
+
+    def pull_back(self, soft, slope):
+        """dr/dx for soft = sigmoid(x) or softmax(x), given slope = dr/dsoft."""
+        return self._pulled_back(self._points("soft", soft), self._points("slope", slope))
 
     def soften(self, z, temperature):
         """The relaxed state, of z's shape."""
         temperature = require_positive("temperature", temperature)
-        return self._softened(self._points("z", z) / temperature)
+        return self._softened(self._points("z", z), temperature)
 
     def noise(self, rng, *count):
         """Noise from a numpy.random.Generator, of shape (*count, *shape)."""
@@ -112,18 +122,14 @@ class Bernoulli(Discrete):
         """The state for this noise, of its shape."""
         return (self.perturb(noise) > 0).astype(float)
 
-    def _softened(self, x):
-        return sigmoid(x)
+    def _softened(self, z, temperature):
+        return sigmoid(z / temperature)
 
-    def pull_back(self, soft, slope):
-        """dr/dx for soft = sigmoid(x), given slope = dr/dsoft."""
+    def _pulled_back(self, soft, slope):
         return soft * (1 - soft) * slope
 
-    def given(self, state, fresh):
-        """z given the state, made of fresh noise, and what turns dr/dz into dr/dlogits.
-
-        z = softplus(fresh + softplus(logits)) given the state 1; given 0 all signs are turned.
-        """
+    def _given(self, state, fresh):
+        """softplus(fresh + softplus(logits)) given the state 1; given 0 all signs are turned."""
         sign = 2 * state - 1
         inner = sign * fresh + softplus(sign * self.logits)
         rate = sigmoid(inner) * sigmoid(sign * self.logits)
@@ -150,6 +156,7 @@ class Bernoulli(Discrete):
 
     def rule(self, count):
         """The trapezoid rule for logistic noise: points and weights."""
+        require_whole_number("count", count, least=2)
         points, step = np.linspace(-REACH, REACH, count, retstep=True)
         return points, step * sigmoid(points) * sigmoid(-points)
 
@@ -193,18 +200,15 @@ class Categorical(Discrete):
         """The state for this noise (the Gumbel-max trick)."""
         return np.eye(self.shape[-1])[self.perturb(noise).argmax(axis=-1)]
 
-    def _softened(self, x):
+    def _softened(self, z, temperature):
+        x = (z - z.max(axis=-1, keepdims=True)) / temperature  # the largest one cannot overflow
         return np.exp(x - np.logaddexp.reduce(x, axis=-1, keepdims=True))
 
-    def pull_back(self, soft, slope):
-        """dr/dx for soft = softmax(x), given slope = dr/dsoft."""
+    def _pulled_back(self, soft, slope):
         return soft * (slope - (soft * slope).sum(axis=-1, keepdims=True))
 
-    def given(self, state, fresh):
-        """z - log sum exp(logits) given the state, and what turns dr/dz into dr/dlogits.
-
-        The largest one is Gumbel; another is -log(exp(-largest) + exp(-(origin + fresh))).
-        """
+    def _given(self, state, fresh):
+        """The largest is Gumbel; another is -log(exp(-largest) + exp(-(origin + fresh)))."""
         largest = (state * fresh).sum(axis=-1, keepdims=True)
         free = self.origin + fresh
         z = np.where(state == 1, largest, -np.logaddexp(-largest, -free))
@@ -233,6 +237,7 @@ class Categorical(Discrete):
 
     def rule(self, count):
         """The trapezoid rule for Gumbel noise: points and weights."""
+        require_whole_number("count", count, least=2)
         points, step = np.linspace(-4.0, REACH, count, retstep=True)
         return points, step * np.exp(-points - np.exp(-points))
 

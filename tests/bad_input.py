@@ -59,6 +59,7 @@ KINK = Cost("|z - 1| + |z|")
 BIT, DIE, LOGITS = Bernoulli(0.5), Categorical([0.5, -1.0, 0.0]), np.array([[0.5, -1.0, 2.0]])
 FROM = {"from_torch": ("torch", from_torch), "from_jax": ("jax", from_jax)}
 FROM = {name: function for name, (needs, function) in FROM.items() if find_spec(needs)}
+COMPARED = compare(COST, BELL)
 PARABOLA = symbolic.score_function_identity()
 
 
@@ -234,13 +235,26 @@ ARGUMENTS = {  # of numbers
     "bit.noise_given(state)": lambda x: BIT.noise_given(x, 0.5),
     "bit.noise_given(fresh)": lambda x: BIT.noise_given(1.0, x),
     "die.noise_given(fresh)": lambda x: DIE.noise_given(np.array([0.0, 1.0, 0.0]), x),
+    "bit.given(state)": lambda x: BIT.given(x, 0.5)[0],
+    "bit.given(fresh)": lambda x: BIT.given(1.0, x)[0],
+    "die.given(fresh)": lambda x: DIE.given(np.array([0.0, 1.0, 0.0]), x)[0],
+    "bit.pull_back(soft)": lambda x: BIT.pull_back(x, 1.0),
+    "bit.pull_back(slope)": lambda x: BIT.pull_back(0.5, x),
+    "die.pull_back(slope)": lambda x: DIE.pull_back(DIE.probs, x),
+    "bit.rule(count)": lambda x: BIT.rule(x)[0],
+    "die.rule(count)": lambda x: DIE.rule(x)[0],
     "bit.noise(count)": lambda x: BIT.noise(rng(), x),
     "bit.soften(z)": lambda x: BIT.soften(x, 0.5),
     "bit.soften(temperature)": lambda x: BIT.soften(0.5, x),
     "die.soften(z)": lambda x: DIE.soften(x, 0.5),
+    "die.soften(temperature)": lambda x: DIE.soften(DIE.logits, x),
     "discrete.score_function(noise)": lambda x: bits.score_function(COST, BIT, x),
     "discrete.score_function(noise of a die)": lambda x: bits.score_function(PLANE, DIE, x),
     "discrete.score_function(baseline)": lambda x: bits.score_function(COST, BIT, EPS, x),
+    "discrete.score_function(baseline for a die)": lambda x: bits.score_function(
+        PLANE, DIE, LOGITS, x
+    ),
+    "discrete.MultiSample(draws)": lambda x: bits.MultiSample(a_function, x, "own").draws,
     "discrete.leave_one_out(m)": lambda x: bits.exact_mean(bits.leave_one_out(x), COST, BIT),
     "discrete.leave_one_out(...)(noise)": lambda x: bits.leave_one_out(2)(COST, BIT, x),
     "discrete.straight_through(temperature)": lambda x: bits.straight_through(x)(COST, BIT, EPS),
@@ -360,6 +374,10 @@ OTHERS = {  # arguments that are no numbers
         [bits.score_function, x], COST, BIT, 9, rng()
     ),
     "discrete.monte_carlo(rng)": lambda x: bits.monte_carlo(bits.score_function, COST, BIT, 9, x),
+    "discrete.MultiSample(terms)": lambda x: bits.MultiSample(x, 2, "own"),
+    "discrete.MultiSample(name)": lambda x: bits.MultiSample(a_function, 2, x),
+    "discrete.MultiSample(parts)": lambda x: bits.MultiSample(a_function, 2, "own", x),
+    "Comparison.ranking(parameter)": lambda x: COMPARED.ranking(x),
     "bit.noise(rng)": lambda x: BIT.noise(x, 2),
     "die.noise(rng)": lambda x: DIE.noise(x, 2),
     **{f"{name}(function)": lambda x, f=f: f(x).name for name, f in FROM.items()},
@@ -396,6 +414,8 @@ TAKEN = {  # kinds of things that an argument takes
     "discrete.exact_variance(estimator)": A_FUNCTION,
     "discrete.monte_carlo(estimator)": A_FUNCTION,
     "discrete.monte_carlo([estimator])": A_FUNCTION,
+    "discrete.MultiSample(terms)": A_FUNCTION,
+    "discrete.MultiSample(name)": A_TEXT,
     **{f"{name}(function)": A_FUNCTION for name in FROM},
     **{f"{name}(name)": A_TEXT for name in FROM},
     "Randomized(terms)": A_FUNCTION,

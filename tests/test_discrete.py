@@ -293,6 +293,16 @@ def test_noise_draws_states_with_their_probabilities(q):
 
 
 @pytest.mark.parametrize("q", [q for _, q in PROBLEMS.values()], ids=list(PROBLEMS))
+def test_the_softest_and_the_hardest_states(q):
+    """Far above all differences of z a state is even; far below it is the state itself."""
+    z = np.linspace(-1.1, 2.0, q.logits.size).reshape(q.shape)
+    even = 1 / q.shape[-1] if isinstance(q, Categorical) else 0.5
+    np.testing.assert_allclose(q.soften(z, 1e300), np.full(q.shape, even))
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(q.soften(z, 5e-324), q.sample(z - q.logits))
+
+
+@pytest.mark.parametrize("q", [q for _, q in PROBLEMS.values()], ids=list(PROBLEMS))
 def test_fresh_noise_given_a_state_is_that_of_the_state(q):
     """It draws the state; mixed over states it has the law of the noise; its slopes are right."""
     rng = np.random.default_rng(4)

@@ -3,6 +3,7 @@
 import html
 import io
 import threading
+from statistics import NormalDist
 
 import ipywidgets as widgets
 import numpy as np
@@ -161,7 +162,8 @@ def explore_bell(**start):
         "sigma": live.number("σ", "standard deviation of Z", 1.0, 0.3, 2.0, 0.05),
         "w": live.number("w", "width of the ramp; 0 is a step", 1.0, 0.0, 4.0, 0.05),
     }
-    return live.Live("bell", controls, start=start)
+    points = [NormalDist().inv_cdf((i + 0.5) / 11) for i in range(11)]
+    return live.Live("bell", controls, points, start)
 
 
 def explore_variances(**start):

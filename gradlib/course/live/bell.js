@@ -1,16 +1,16 @@
 // A bell over the cost. Nudged, it changes the weights of fixed points, or moves points of fixed
 // weight; an arrow's height is that sample's gradient, by the score function or by pathwise.
 
-import { density, ESTIMATORS, exact, KINDS, quantile, score } from "./estimators.js";
-import { aroundZero, clip, grid, span } from "./scales.js";
+import { density, ESTIMATORS, exact, KINDS, score } from "./estimators.js";
+import { aroundZero, clip, grid } from "./scales.js";
 import { report } from "./scene.js";
 
-const POINTS = span(0, 11).map((i) => quantile((i + 0.5) / 11)); // they stand for 11 samples
 const NUDGE = 0.25; // of mu or sigma
 const SECONDS = 2.4;
 const ZS = grid(-5, 5, 400);
 
 export function draw(stage) {
+  const points = stage.data; // eps of a few samples that stand for all
   const common = { share: 0.39, x: [-5, 5], xlabel: "z" };
   const [stay, move, side] = stage.panels([
     { ...common, title: "score function: weights change" },
@@ -18,12 +18,15 @@ export function draw(stage) {
     { share: 0.22, title: "heights of arrows", x: [-0.5, 1.5], xticks: [[0, "E1"], [1, "E2"]] },
   ]);
   let time = 0;
-  const nudging = stage.motion((seconds) => {
-    time = time + seconds < SECONDS ? time + seconds : 0;
+  const nudge = (seconds) => {
+    time += seconds;
+    if (time > SECONDS) {
+      time = 0;
+      stage.animate(null);
+    }
     update();
-    return time > 0;
-  });
-  stage.button("▶ Nudge", () => nudging.run(true));
+  };
+  stage.button("▶ Nudge", () => stage.animate(nudge));
   const peak = (z, { mu, sigma }) => {
     const [low, high] = stay.options.y;
     return low + (0.55 * (high - low) * density((z - mu) / sigma)) / sigma;
@@ -37,7 +40,7 @@ export function draw(stage) {
   function update() {
     const { values } = stage;
     const [cost, name] = [stage.cost(), values.parameter];
-    const found = exact(cost, values, name);
+    const found = report(stage);
     setAxes(found, name);
     // of the nudge that has been made
     const part = time === 0 ? 0 : stage.still ? 1 : Math.sin((Math.PI * time) / SECONDS) ** 2;
@@ -51,25 +54,23 @@ export function draw(stage) {
     drawMoves(cost, values, part);
     KINDS.forEach((kind, place) => drawTerms(kind, place, cost, found[kind]));
     side.level("truth", found.score.mean);
-    report(stage, found, cost, name);
   }
 
   /** E1: discs in proportion to the weights; the arrows end at weight times cost. */
   function drawWeights(cost, { mu, sigma, parameter }, part) {
-    const weights = [];
-    POINTS.forEach((eps, i) => {
+    const weights = points.map((eps, i) => {
       const [z, change] = [mu + sigma * eps, (NUDGE * score(eps, parameter)) / sigma];
-      weights.push([z, cost.r(z), z, cost.r(z) * (1 + change)]);
       const size = 4.5 * Math.sqrt(clip(1 + part * change, 0, 6));
       stay.dots(`point ${i}`, [z], [cost.r(z)], "score", size);
+      return [z, cost.r(z), z, cost.r(z) * (1 + change)];
     });
     stay.arrows("arrows", weights, "score");
   }
 
   /** E2: the arrows go along the tangents. */
   function drawMoves(cost, { mu, sigma, parameter }, part) {
-    const steps = POINTS.map((eps) => NUDGE * (parameter === "mu" ? 1 : eps));
-    const zs = POINTS.map((eps) => mu + sigma * eps);
+    const steps = points.map((eps) => NUDGE * (parameter === "mu" ? 1 : eps));
+    const zs = points.map((eps) => mu + sigma * eps);
     const tangent = (z, i) => [z, cost.r(z), z + steps[i], cost.r(z) + steps[i] * cost.slope(z)];
     const moved = zs.map((z, i) => z + part * steps[i]);
     move.arrows("arrows", zs.map(tangent), "pathwise");
@@ -81,7 +82,7 @@ export function draw(stage) {
     const { values } = stage;
     const far = 0.97 * side.options.y[1];
     const term = (eps) => clip(ESTIMATORS[kind](cost, values, eps, values.parameter), -far, far);
-    side.dots(kind, POINTS.map((_, i) => place - 0.25 + i * 0.03), POINTS.map(term), kind);
+    side.dots(kind, points.map((_, i) => place - 0.25 + i * 0.03), points.map(term), kind);
     const [low, high] = [-1, 1].map((sign) => mean + sign * Math.sqrt(variance));
     const [left, middle, right] = [0.2, 0.3, 0.4].map((x) => place + x);
     const xs = [left, right, middle, middle, left, right];

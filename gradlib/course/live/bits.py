@@ -1,6 +1,6 @@
 """Exact moments of the estimators for one bit, over logits and temperatures, for temperature.js.
 
-With the cost (z - t)^2 means and variances are polynomials in t: their values at a few t say all.
+With the cost (z - t)^2 means and variances are polynomials in t: a few coefficients say all.
 """
 
 import numpy as np
@@ -27,15 +27,16 @@ def bits():
     """{"steps": log10 of temperatures, "logits": {logit: {"gradient", "bias", "variance"}}}.
 
     Biases and variances are by estimator, a list over the temperatures. Each number is a list of
-    its values at t = 0, ..., 1 in even steps, as many as the degree asks for. The logit -x with the
-    target 1 - t is the same problem, with the other sign.
+    the coefficients of its polynomial in t, the highest power first. The logit -x with the target
+    1 - t is the same problem, with the other sign.
     """
     return {"steps": LOG10_TEMPERATURES, "logits": {f"{x:g}": _one(Bernoulli(x)) for x in LOGITS}}
 
 
 def _one(q):
     def over_t(function, degree):
-        return [float(function(COSTS[t], q)) for t in np.linspace(0, 1, degree + 1)]
+        ts = np.linspace(0, 1, degree + 1)
+        return np.polyfit(ts, [float(function(COSTS[t], q)) for t in ts], degree).tolist()
 
     def bias(estimator):
         return over_t(

@@ -19,8 +19,9 @@ export function draw(stage) {
   stage.handle(left, "log_d", (v) => [10 ** v.log_d, left.options.y[0]], (d) => Math.log10(d));
   const one = cached(onR);
   const limits = cached((cost, family) => {
-    const found = [0.3, 1, 1.5].flatMap((sigma) =>
-      [1, 10, 100, 1000].map((d) => logs(family, one(cost, { mu: 1, sigma }), sigma, d)),
+    const qs = [0.1, 1, 2].flatMap((mu) => [0.3, 1, 1.5].map((sigma) => ({ mu, sigma })));
+    const found = qs.flatMap((q) =>
+      [1, 10, 100, 1000].map((d) => logs(family, one(cost, q), q.sigma, d)),
     );
     const ends = (pick) => {
       const all = found.flatMap((v) => Object.keys(KINDS).map((kind) => pick(v, kind)));
@@ -43,13 +44,11 @@ export function draw(stage) {
       middle.line(kind, DIMENSIONS, curve.map((v) => v[kind] - v.gradient), looks);
       left.dots(`${kind} here`, [d], [here[kind]], kind === "pathwise" ? kind : "score", 4.5);
     }
-    drawCost(right, cost, { mu, sigma });
+    drawCost(stage, right);
     stage.say(`at d = ${d}: ${wins(here.score - here.pathwise)}`);
     const best = `with the best constant ${power(here.best)}: ${wins(here.best - here.pathwise)}`;
-    stage.legend({
-      score: `${NAMES.score}, variance ${power(here.score)} (dashed: ${best})`,
-      pathwise: `${NAMES.pathwise}, variance ${power(here.pathwise)}`,
-    });
+    stage.legend("score", `${NAMES.score}, variance ${power(here.score)} (dashed: ${best})`);
+    stage.legend("pathwise", `${NAMES.pathwise}, variance ${power(here.pathwise)}`);
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { moments } from "./quadrature.js";
 
-export function erf(u) {
+function erf(u) {
   if (Math.abs(u) > 6) return Math.sign(u);
   let [term, sum] = [u, u]; // a series of positive terms: nothing cancels
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
@@ -82,14 +82,3 @@ export function normals(seed, count) {
 }
 
 export const density = (eps) => Math.exp(-0.5 * eps * eps) / Math.sqrt(2 * Math.PI);
-
-/** The eps below which a share p of N(0, 1) lies. */
-export function quantile(p) {
-  let [low, high] = [-9, 9];
-  while (high - low > 1e-12) {
-    const middle = (low + high) / 2;
-    if ((1 + erf(middle / Math.SQRT2)) / 2 < p) low = middle;
-    else high = middle;
-  }
-  return low;
-}

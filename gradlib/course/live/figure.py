@@ -31,7 +31,7 @@ class Live(anywidget.AnyWidget):
 
     Each control is what `number`, `choice` or `costs` returns. `start` gives some of them another
     first value. `data` is anything that JSON can say, for the figure alone. `typing`: may a cost be
-    typed.
+    typed; it joins the menu.
     `values` are the current settings; set it to move the figure from Python.
     """
 
@@ -42,7 +42,6 @@ class Live(anywidget.AnyWidget):
     data = traitlets.Any().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     formula = traitlets.Unicode(allow_none=True).tag(sync=True)  # None: nothing can be typed
-    typed = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, figure, controls, data=None, start=(), typing=True):
@@ -58,13 +57,20 @@ class Live(anywidget.AnyWidget):
 
     @traitlets.observe("formula")
     def _read(self, change):
-        """Answer a typed formula: with its recipe, or with gradlib's sentence."""
+        """Put a typed formula on the menu and choose it, or answer with gradlib's sentence."""
+        self.problem = ""
         if not change.new:
             return
         try:
-            self.typed, self.problem = recipe(change.new), ""
+            typed = recipe(change.new)
         except ValueError as error:
             self.problem = str(error)
+            return
+        menu = self.controls["cost"]
+        if typed["name"] not in [known["name"] for known in menu["recipes"]]:
+            longer = menu | {"recipes": [*menu["recipes"], typed]}
+            self.controls = self.controls | {"cost": longer}
+        self.values = self.values | {"cost": typed["name"]}
 
     def plain(self):
         """All that a page without a kernel needs, as plain data."""

@@ -14,24 +14,23 @@ const EVEN = Array(SAMPLES).fill(1 / SAMPLES);
 export function draw(stage) {
   const ylabel = "samples in bin (%)";
   const panels = stage.panels(KINDS.map((kind) => ({ title: NAMES[kind], ylabel })));
-  let [seed, eps] = [];
-  stage.button("New samples", () => begin(seed + 1));
   const scale = cached((cost, name) => scaleOf(cost, stage.start, name));
-
-  function begin(next) {
-    [seed, eps] = [next, [...normals(next, SAMPLES)]];
+  const samples = cached((seed) => [...normals(seed, SAMPLES)]);
+  let seed = 1;
+  stage.button("New samples", () => {
+    seed++;
     stage.refresh();
-  }
+  });
 
   function update() {
     const { values } = stage;
     const [cost, name] = [stage.cost(), values.parameter];
-    const found = exact(cost, values, name);
+    const found = report(stage);
     const { far, top } = scale(cost, name);
     let most = 0;
     KINDS.forEach((kind, i) => {
       const term = (e) => ESTIMATORS[kind](cost, values, e, name);
-      const bars = histogram(eps.map(term), EVEN, far);
+      const bars = histogram(samples(seed).map(term), EVEN, far);
       most = Math.max(most, ...bars);
       const xlabel = `gradient d/d${LETTERS[name]} of one sample`;
       panels[i].set({ x: [-far, far], y: [0, top], xlabel });
@@ -39,13 +38,11 @@ export function draw(stage) {
       panels[i].line("exact", ...outline(histogram(GRID.map(term), WEIGHTS, far), far), "ink thin");
       panels[i].upright("truth", found.score.mean);
     });
-    report(stage, found, cost, name);
     const cut = most > top ? `; the highest bar holds ${most.toFixed(0)} %` : "";
-    stage.legend({ line: `exact distribution; the end bars hold the rest${cut}` });
+    stage.legend("line", `exact distribution; the end bars hold the rest${cut}`);
   }
 
-  begin(1);
-  update.reset = () => begin(1);
+  update.reset = () => (seed = 1);
   return update;
 }
 

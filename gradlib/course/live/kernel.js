@@ -1,6 +1,6 @@
 // The gap theorem's kernel under the bell: where it is orange, the score function gains.
 
-import { density, score } from "./estimators.js";
+import { density, KINDS, score } from "./estimators.js";
 import { moments } from "./quadrature.js";
 import { grid } from "./scales.js";
 import { COST_PANEL, drawCost, withVariance } from "./scene.js";
@@ -11,10 +11,10 @@ const TITLE = "kernel × density: its area is the gap";
 
 export function draw(stage) {
   const axes = { title: TITLE, x: [-6, 6], y: [-1.15, 1.15], xlabel: "z", yticks: [] };
-  const [top, bottom] = stage.panels(
-    [[{ ...COST_PANEL, xlabel: "", tall: 0.45 }, { ...axes, tall: 0.55 }]],
-    380,
-  );
+  const [top, bottom] = stage.panels([
+    { ...COST_PANEL, xlabel: "", share: 1, height: 170 },
+    { ...axes, share: 1, height: 210 },
+  ]);
   stage.handle(bottom, "mu", ({ mu }) => [mu, -1.15], (z) => z);
   const edge = ({ mu, sigma }) => [mu + sigma, -1.15];
   stage.handle(bottom, "sigma", edge, (z) => Math.abs(z - stage.values.mu));
@@ -36,16 +36,15 @@ export function draw(stage) {
     const kinks = masses(cost, values, speed);
     const whole = kinks.reduce((sum, [, mass]) => sum + mass, area.mean);
     const holds = Math.abs(gap - whole) <= 1e-8 * (first.variance + second.variance);
-    drawCost(top, cost, values);
+    drawCost(stage, top);
     drawKernel(values, (z, eps) => terms(z, eps)[2], kinks);
 
     const found = { score: first, pathwise: second };
     stage.say(`φ moves μ by ${digits(a)}, σ by ${digits(b)}: ${verdict(found, cost)}`);
     const parts = ` = area ${digits(area.mean)} + kinks ${digits(whole - area.mean)}`;
     const sum = `gap ${digits(gap)}${kinks.length ? parts : ""}`;
-    stage.legend({ exact: holds ? sum : "the theorem does not hold for this cost" });
-    for (const kind of ["score", "pathwise"])
-      stage.legend({ [kind]: withVariance(kind, found[kind]) });
+    stage.legend("exact", holds ? sum : "the theorem does not hold for this cost");
+    for (const kind of KINDS) stage.legend(kind, withVariance(kind, found[kind]));
   };
 
   /** Relative to its highest point; a kink is an arrow. */

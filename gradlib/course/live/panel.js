@@ -3,9 +3,8 @@
 import { clip, ticks } from "./scales.js";
 
 /** An HTML element with these properties and children. */
-export function element(tag, { aria, ...properties } = {}, ...children) {
+export function element(tag, properties, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
-  if (aria) node.setAttribute("aria-label", aria);
   node.append(...children);
   return node;
 }
@@ -19,7 +18,7 @@ export function shape(parent, tag, attributes = {}) {
 }
 
 const EDGE = { top: 26, bottom: 38, left: 50, right: 16 };
-const USUAL = { share: 1, tall: 1, title: "", xlabel: "", ylabel: "", x: [0, 1], y: [0, 1] };
+const USUAL = { share: 0.5, height: 300, title: "", xlabel: "", ylabel: "", x: [0, 1], y: [0, 1] };
 
 /** Axes, with scales X and Y, and what is drawn on them by keys: the same key draws it anew. */
 export class Panel {
@@ -33,9 +32,9 @@ export class Panel {
   }
 
   place(x, y, width, height) {
-    const size = [width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom];
-    const box = { x: x + EDGE.left, y: y + EDGE.top, width: size[0], height: size[1] };
-    this.box = box;
+    const [wide, high] = [width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom];
+    const box = { x: x + EDGE.left, y: y + EDGE.top, width: wide, height: high };
+    [this.box, this.bottom] = [box, box.y + high];
     this.inside.setAttribute("viewBox", Object.values(box).join(" "));
     for (const [name, value] of Object.entries(box)) this.inside.setAttribute(name, value);
     this.shown = "";
@@ -44,19 +43,18 @@ export class Panel {
 
   /** Change options, such as the ends of the axes or the title. */
   set(changes) {
-    const { box, options } = this;
+    const { box, options, bottom } = this;
     Object.assign(options, changes);
     [this.X, this.xAt] = scale(options.x, options.xlog, box.x, box.width);
-    [this.Y, this.yAt] = scale(options.y, options.ylog, box.y + box.height, -box.height);
+    [this.Y, this.yAt] = scale(options.y, options.ylog, bottom, -box.height);
     const wanted = JSON.stringify(options);
     if (wanted !== this.shown) this.axes.innerHTML = this.frame();
     this.shown = wanted;
   }
 
   frame() {
-    const { options, box, X, Y } = this;
-    const [bottom, left] = [box.y + box.height, box.x - 38];
-    const [centre, middle] = [box.x + box.width / 2, box.y + box.height / 2];
+    const { options, box, bottom, X, Y } = this;
+    const [left, centre, middle] = [box.x - 38, box.x + box.width / 2, box.y + box.height / 2];
     const text = (x, y, anchor, words, more = "") =>
       `<text x="${x}" y="${y}" text-anchor="${anchor}" ${more}>${words}</text>`;
     const across = options.xticks ?? ticks(options.x, box.width / 70, options.xlog);

@@ -16,47 +16,49 @@ export function draw(stage) {
     { share: 0.43, title: "one drop, one ε: its two gradients", x: [-3.5, 3.5], xlabel: "ε" },
     { share: 0.57, title: "running means − truth ± 2 s.e.", x: [0, SAMPLES], xlabel: "samples" },
   ]);
-  let [clock, seed, eps, runners, truth] = [0, 1, [], [], 0];
-  const motion = stage.motion(
-    (seconds) => {
-      clock = Math.min(SAMPLES, clock + stage.values.speed * seconds);
-      paint();
-      return clock < SAMPLES;
-    },
-    (on) => (play.textContent = on ? "❚❚ Pause" : "▶ Play"),
-  );
-  const play = stage.button("▶ Play", () => {
+  let [clock, playing, seed, eps, runners, truth] = [0, false, 1, [], [], 0];
+  const button = stage.button("", () => {
     if (clock >= SAMPLES) clock = 0;
-    motion.run(!motion.running);
+    play(!playing);
   });
   stage.button("New samples", () => begin(seed + 1));
 
   function begin(next) {
     [clock, seed, eps] = [stage.still ? SAMPLES : 0, next, normals(next, SAMPLES)];
     stage.refresh();
-    motion.run(!stage.still);
+    play(!stage.still);
+  }
+
+  function play(on) {
+    playing = on;
+    button.textContent = on ? "❚❚ Pause" : "▶ Play";
+    stage.animate(on ? step : null);
+  }
+
+  function step(seconds) {
+    clock = Math.min(SAMPLES, clock + stage.values.speed * seconds);
+    if (clock === SAMPLES) play(false);
+    paint();
   }
 
   function update() {
     const { values } = stage;
     const [cost, name] = [stage.cost(), values.parameter];
-    const found = exact(cost, values, name);
+    const found = report(stage);
     truth = found.score.mean;
-    runners = KINDS.map((kind) => {
-      const term = (e) => ESTIMATORS[kind](cost, values, e, name);
-      const terms = eps.map(term);
-      return { kind, terms, found: found[kind], ...running(terms), curve: CURVE.map(term) };
-    });
     setAxes(found, name);
     rain.level("truth", truth);
     means.level("truth", 0);
-    for (const { kind, curve, found } of runners) {
-      rain.line(`${kind} curve`, CURVE, curve, `curve thin ${kind}`);
-      const edge = (side) => COUNTS.map((n) => found.mean - truth + side * deviation(found, n));
+    runners = KINDS.map((kind) => {
+      const term = (e) => ESTIMATORS[kind](cost, values, e, name);
+      rain.line(`${kind} curve`, CURVE, CURVE.map(term), `curve thin ${kind}`);
+      const { mean } = found[kind];
+      const edge = (side) => COUNTS.map((n) => mean - truth + side * deviation(found[kind], n));
       means.line(`${kind} above`, COUNTS, edge(2), `faint ${kind}`); // 95 % of all races
       means.line(`${kind} below`, COUNTS, edge(-2), `faint ${kind}`);
-    }
-    report(stage, found, cost, name);
+      const terms = eps.map(term);
+      return { kind, terms, found: found[kind], ...running(terms) };
+    });
     paint();
   }
 
@@ -68,15 +70,15 @@ export function draw(stage) {
         grid(-far, far, 40).map((e) => Math.abs(ESTIMATORS[kind](cost, q, e, name))),
       );
     rain.set({ y: aroundZero(sizes(first, start, 2), sizes(cost, values, 1.7)) });
-    const spread = ({ score, pathwise }) => [
-      2 * deviation(score, 45) + Math.abs(pathwise.mean - score.mean || 0),
-      2 * deviation(pathwise, 45) + Math.abs(pathwise.mean - score.mean || 0),
-    ];
+    const spread = ({ score, pathwise }) => {
+      const bias = Math.abs(pathwise.mean - score.mean || 0);
+      return [score, pathwise].map((one) => 2 * deviation(one, 45) + bias);
+    };
     means.set({ y: aroundZero(spread(exact(first, start, name)), spread(found)) });
   }
 
   function paint() {
-    const landed = Math.min(SAMPLES, Math.floor(clock));
+    const landed = Math.floor(clock);
     paintRain(landed);
     for (const { kind, found, means: mean, errors } of runners) {
       const ns = [...COUNTS.map(Math.floor), landed].filter((n) => 1 < n && n <= landed);
@@ -86,7 +88,7 @@ export function draw(stage) {
       means.line(kind, ns, at(0), `curve ${kind}`);
       const [now, error] = [mean[landed - 1], 2 * errors[landed - 1]];
       const words = landed > 1 ? `: ${digits(now)} ± ${error.toPrecision(2)}` : "";
-      stage.legend({ [kind]: withVariance(kind, found) + words });
+      stage.legend(kind, withVariance(kind, found) + words);
     }
   }
 
@@ -94,7 +96,7 @@ export function draw(stage) {
   function paintRain(landed) {
     const [low, high] = rain.options.y;
     const air = stage.values.speed * FALL;
-    const end = clock === 0 && !motion.running ? 0 : Math.min(SAMPLES, Math.ceil(clock + air));
+    const end = clock === 0 && !playing ? 0 : Math.min(SAMPLES, Math.ceil(clock + air));
     const height = (i) => low + (high - low) * clip((i - clock) / air, 0, 1);
     const drops = span(landed, end).map((i) => `M${rain.X(eps[i])},${rain.Y(height(i))}v-9`);
     rain.path("drops", drops.join(""), "axis");

@@ -44,7 +44,8 @@ def recipe(formula):
         flaw = str(error)
     if len(breaks) > MOST_BREAKS:
         flaw, breaks = "it has too many kinks and peaks to be drawn while it moves", []
-    return _recipe(cost.name, cost.expression, breaks) | {"flaw": flaw}
+    name = " ".join(formula.split())  # in full: costs are known by it
+    return _recipe(name, cost.expression, breaks) | {"flaw": flaw}
 
 
 def ramp():

@@ -1,39 +1,44 @@
 // The stage that a figure draws on: controls, verdict, picture, keyboard, dragging, theme.
 //
-// A figure's file exports draw(stage), which asks for panels and buttons once, and returns update():
-// it draws the current stage.values, and is called at most once a frame, after a change.
+// A figure's file exports draw(stage): it asks for panels and buttons once, and returns update(),
+// which draws the current stage.values, and is called at most once a frame, after a change.
 
-import { compile } from "./estimators.js";
+import { compile, plus } from "./estimators.js";
 import { element, Panel, shape } from "./panel.js";
 import { clip } from "./scales.js";
 
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const KEYS = { ...STEPS, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
+const NARROW = 560; // pixels; then one panel below the other
 
 class Stage {
   constructor(model, el) {
     this.model = model;
-    this.controls = model.get("controls");
     this.data = model.get("data");
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.columns = [];
-    this.handles = [];
-    this.motions = [];
-    this.bar = element("div", { className: "bar" });
-    this.problem = element("div", { className: "problem", role: "alert" });
-    this.words = element("div", { className: "verdict" });
-    this.keys = element("div", { className: "legend" });
-    this.picture = element("div", { className: "picture" });
+    this.followers = []; // controls and knobs that show the values
+    this.sliders = {};
+    this.root = element("div", { className: "gradlib-stage", role: "group" });
+    const part = (className, role) => this.root.appendChild(element("div", { className, role }));
+    this.bar = part("bar");
+    this.problem = part("problem", "alert");
+    this.words = part("verdict");
+    this.keys = part("legend");
+    this.picture = part("picture");
+    this.heard = part("unseen", "status");
     this.svg = shape(this.picture, "svg", { role: "none" });
     this.drawing = shape(this.svg, "g", { role: "img" }); // knobs stay outside: an img has no parts
-    this.heard = element("div", { className: "unseen", role: "status" });
-    const parts = [this.bar, this.problem, this.words, this.keys, this.picture, this.heard];
-    this.root = element("div", { className: "gradlib-stage" }, ...parts);
-    this.root.setAttribute("role", "group");
     el.append(this.root);
-    for (const [name, control] of Object.entries(this.controls)) this.addControl(name, control);
+    for (const [name, control] of Object.entries(this.controls))
+      if (control.range) this.slider(name, control);
+      else this.menu(name, control);
   }
 
   // -- settings
+
+  get controls() {
+    return this.model.get("controls");
+  }
 
   get values() {
     return this.model.get("values");
@@ -42,113 +47,96 @@ class Stage {
   /** Change settings; the kernel hears of it when the hand rests. */
   set(changes) {
     this.model.set("values", { ...this.values, ...changes });
+    this.refresh();
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.model.save_changes(), 150);
   }
 
-  /** The first setting of the sliders, with what the menus say now: axes may depend on that. */
-  get start() {
-    const numbers = Object.entries(this.controls).filter(([, { range }]) => range);
-    return { ...this.values, ...first(numbers) };
+  /** Set a number to the nearest value that its slider allows. */
+  move(name, value) {
+    const slider = this.sliders[name];
+    slider.value = clip(value, slider.min, slider.max);
+    this.set({ [name]: slider.valueAsNumber });
   }
 
-  recipes() {
-    const typed = this.model.get("typed");
-    const known = this.controls.cost?.recipes.filter(({ name }) => name !== typed?.name) ?? [];
-    return typed ? [...known, typed] : known;
+  /** The first setting of the sliders, with what the menus say now: axes may depend on that. */
+  get start() {
+    return { ...this.values, ...this.first(Object.keys(this.sliders)) };
+  }
+
+  first(names) {
+    return Object.fromEntries(names.map((name) => [name, this.controls[name].start]));
+  }
+
+  get recipes() {
+    return this.controls.cost?.recipes ?? [];
   }
 
   get recipe() {
-    return this.recipes().find(({ name }) => name === this.values.cost);
+    return this.recipes.find(({ name }) => name === this.values.cost);
   }
 
-  /** The cost of the menu called cost, at the current values or at others. */
+  /** The cost of the menu called cost plus the constant c, at the current values or at others. */
   cost(values = this.values) {
-    return (this.recipe.compiled ??= compile(this.recipe))(values);
+    const cost = (this.recipe.compiled ??= compile(this.recipe))(values);
+    return values.c ? plus(cost, values.c) : cost;
   }
 
   // -- controls
 
-  addControl(name, control) {
-    const make = control.range ? this.slider : this.menu;
-    const label = make.call(this, name, control);
-    label.title = control.meaning;
-    this.bar.append(label);
-    if (control.recipes && this.model.get("formula") !== null) this.bar.append(this.formulaLine());
-  }
-
   slider(name, { label, meaning, range: [min, max, step] }) {
-    const aria = `${label}, ${meaning}`;
-    const slide = element("input", { type: "range", min, max, step, aria });
-    const typed = element("input", { type: "number", min, max, step, aria: `${aria}, typed` });
-    const show = () => {
-      for (const input of [slide, typed])
-        if (input.valueAsNumber !== this.values[name]) input.value = +this.values[name].toFixed(6);
-      all.hidden = !this.needed(name);
-    };
-    const take = (value) => {
-      if (Number.isFinite(value)) this.set({ [name]: clip(value, min, max) });
-      show();
-    };
+    const ariaLabel = `${label}, ${meaning}`;
+    const slide = element("input", { type: "range", min, max, step, ariaLabel });
+    const line = { type: "number", min, max, step, ariaLabel: `${ariaLabel}, typed` };
+    const typed = element("input", line);
+    const all = element("label", { title: meaning }, label, slide, typed);
+    const take = (value) =>
+      this.set(Number.isFinite(value) ? { [name]: clip(value, min, max) } : {});
     slide.addEventListener("input", () => take(slide.valueAsNumber));
     onEntered(typed, () => take(typed.valueAsNumber));
-    const all = element("label", {}, label, slide, typed);
-    this.model.on("change:values", show);
-    show();
-    return all;
-  }
-
-  /** A setting that some costs need is shown with those only. */
-  needed(name) {
-    const needing = this.recipes().filter(({ needs }) => needs.includes(name));
-    return needing.length === 0 || needing.includes(this.recipe);
+    this.followers.push(() => {
+      for (const input of [slide, typed])
+        if (input.valueAsNumber !== this.values[name]) input.value = +this.values[name].toFixed(6);
+      // what some costs need is shown with those only
+      const needing = this.recipes.filter(({ needs }) => needs.includes(name));
+      all.hidden = needing.length > 0 && !needing.includes(this.recipe);
+    });
+    this.sliders[name] = slide;
+    this.bar.append(all);
   }
 
   menu(name, { label, meaning, options }) {
-    const select = element("select", { aria: `${label}, ${meaning}` });
-    const entries = () => options ?? this.recipes().map((recipe) => [recipe.name, recipe.name]);
-    const show = () => {
-      const texts = entries().map(([, text]) => text);
-      if (texts.join() !== select.texts)
-        select.replaceChildren(...texts.map((textContent) => element("option", { textContent })));
-      select.texts = texts.join();
-      select.selectedIndex = entries().findIndex(([value]) => value === this.values[name]);
-    };
+    const select = element("select", { ariaLabel: `${label}, ${meaning}` });
+    const entries = () => options ?? this.recipes.map((recipe) => [recipe.name, recipe.name]);
     const take = () => this.set({ [name]: entries()[select.selectedIndex][0] });
     select.addEventListener("change", take);
-    this.model.on("change:values", show);
-    this.model.on("change:typed", show);
-    show();
-    return element("label", {}, label, select);
+    this.followers.push(() => {
+      const fresh = entries().slice(select.length); // such as a cost that has been typed
+      select.append(...fresh.map(([, text]) => new Option(text)));
+      select.selectedIndex = entries().findIndex(([value]) => value === this.values[name]);
+    });
+    this.bar.append(element("label", { title: meaning }, label, select));
+    if (!options && this.model.get("formula") !== null) this.formulaLine();
   }
 
-  /** A line for the student's own cost: Python reads it, and answers with `typed` or `problem`. */
+  /** A line for the student's own cost: Python puts it on the menu, or answers with a problem. */
   formulaLine() {
-    const looks = { placeholder: "or type, Enter", aria: "your own cost" };
+    const looks = { placeholder: "or type, Enter", ariaLabel: "your own cost" };
     const line = element("input", { type: "text", ...looks });
     onEntered(line, () => {
-      if (this.recipes().some(({ name }) => name === line.value)) this.set({ cost: line.value });
+      if (this.recipes.some(({ name }) => name === line.value)) this.set({ cost: line.value });
       if (line.value === this.model.get("formula")) return;
-      this.problem.textContent = "waiting for the kernel …";
       this.model.set("formula", line.value);
+      this.model.set("problem", "waiting for the kernel …");
       this.model.save_changes();
     });
-    this.model.on("change:problem", () => (this.problem.textContent = this.model.get("problem")));
-    this.model.on("change:values", () => (this.problem.textContent = ""));
-    this.model.on("change:typed", () => this.set({ cost: this.model.get("typed").name }));
-    return element("label", {}, line);
+    this.model.on("change:values", () => this.model.set("problem", ""));
+    this.followers.push(() => (this.problem.textContent = this.model.get("problem")));
+    this.bar.append(element("label", {}, line));
   }
 
-  button(label, act) {
-    const made = element("button", { type: "button", textContent: label, onclick: act });
-    this.bar.append(made);
-    return made;
-  }
-
-  /** Back to the first setting; `also` is what else a figure must take back. */
-  reset(also) {
-    this.set(first(Object.entries(this.controls)));
-    also?.();
+  button(textContent, onclick) {
+    return this.bar.appendChild(element("button", { type: "button", textContent, onclick }));
   }
 
   // -- words
@@ -162,54 +150,35 @@ class Stage {
     this.speaking = setTimeout(() => (this.heard.textContent = verdict), 500);
   }
 
-  /** The key to the picture: a text for each kind, such as score, pathwise and exact. */
-  legend(texts) {
-    for (const [kind, text] of Object.entries(texts)) {
-      let entry = this.keys.querySelector(`.${kind}`);
-      if (!entry) this.keys.append((entry = element("span", { className: kind })));
-      if (entry.textContent !== text) entry.textContent = text;
-    }
-  }
-
-  /** The colour of a kind: red, green and blue. */
-  colour(kind) {
-    const hex = getComputedStyle(this.root).getPropertyValue(`--${kind}`).trim();
-    return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  /** An entry of the key to the picture; its kind is such as score, pathwise or exact. */
+  legend(kind, text) {
+    let entry = this.keys.querySelector(`.${kind}`);
+    if (!entry) this.keys.append((entry = element("span", { className: kind })));
+    if (entry.textContent !== text) entry.textContent = text;
   }
 
   // -- the picture
 
-  /** Panels in columns: of each its options, or a list of them. The height is in pixels. */
-  panels(columns, height = 300) {
-    this.height = height;
-    this.columns = columns.map((column) =>
-      [column].flat().map((options) => new Panel(this.picture, options)),
-    );
-    return this.columns.flat();
+  /** Panels with these options, side by side; what has no room is below. */
+  panels(options) {
+    this.placed = options.map((one) => new Panel(this.picture, one));
+    return this.placed;
   }
 
   place() {
     const width = this.picture.clientWidth;
     if (width === this.width) return;
     this.width = width;
-    const narrow = width < 560; // then one column below the other
-    const share = (column) => (narrow ? 1 : column[0].options.share);
-    const whole = narrow ? 1 : this.columns.reduce((sum, column) => sum + share(column), 0);
-    let [x, y] = [0, 0];
-    for (const column of this.columns) {
-      const wide = (width * share(column)) / whole;
-      const tall = column.reduce((sum, { options }) => sum + options.tall, 0);
-      let below = y;
-      for (const panel of column) {
-        const high = (this.height * panel.options.tall) / tall;
-        panel.place(x, below, wide, high);
-        below += high;
-      }
-      if (narrow) y += this.height;
-      else x += wide;
+    let [x, y, below] = [0, 0, 0];
+    for (const panel of this.placed) {
+      const { share, height } = panel.options;
+      const wide = width < NARROW ? width : share * width;
+      if (x + wide > width + 1) [x, y] = [0, below];
+      panel.place(x, y, wide, height);
+      [x, below] = [x + wide, y + height];
     }
     this.svg.setAttribute("width", width);
-    this.svg.setAttribute("height", narrow ? y : this.height);
+    this.svg.setAttribute("height", below);
   }
 
   /** A knob that is dragged, or moved by keys, to set the value of that name.
@@ -217,23 +186,19 @@ class Stage {
    * `at(values)` is where it stands, [x, y] on the panel; `to(x, y)` the value for a place. */
   handle(panel, name, at, to) {
     const { label, meaning, range } = this.controls[name];
-    const [min, max, step] = range;
     const knob = shape(this.svg, "circle", { class: "handle", r: 9, tabindex: 0, role: "slider" });
-    const words = `${label}, ${meaning}: drag, or press arrow keys`;
-    const aria = { label: words, valuemin: min, valuemax: max };
-    for (const [key, value] of Object.entries(aria)) knob.setAttribute(`aria-${key}`, value);
-    const take = (value) => this.set({ [name]: this.nearest(name, value) });
-    onDragged(knob, (event) => take(to(...panel.under(event))));
+    knob.setAttribute("aria-label", `${label}, ${meaning}: drag, or press arrow keys`);
+    ["min", "max"].forEach((end, i) => knob.setAttribute(`aria-value${end}`, range[i]));
+    onDragged(knob, (event) => this.move(name, to(...panel.under(event))));
     knob.addEventListener("keydown", (event) => {
-      const ends = { Home: min, End: max };
-      if (!(event.key in KEYS) && !(event.key in ends)) return;
+      if (!(event.key in KEYS)) return;
       event.preventDefault();
-      take(ends[event.key] ?? this.values[name] + KEYS[event.key] * step);
+      this.move(name, this.values[name] + KEYS[event.key] * range[2]);
     });
-    this.handles.push(() => {
+    this.followers.push(() => {
       const [x, y] = at(this.values);
       knob.setAttribute("cx", panel.X(x));
-      knob.setAttribute("cy", panel.Y(y));
+      knob.setAttribute("cy", Math.min(panel.Y(y), panel.bottom - 9)); // above numbers on the axis
       knob.setAttribute("aria-valuenow", this.values[name]);
     });
   }
@@ -242,41 +207,23 @@ class Stage {
   pick(panel, across, upwards) {
     const take = (event) => {
       const [x, y] = panel.under(event);
-      this.set({ [across]: this.nearest(across, x), [upwards]: this.nearest(upwards, y) });
+      this.move(across, x);
+      this.move(upwards, y);
     };
     panel.inside.addEventListener("pointerdown", take);
     onDragged(panel.inside, take);
   }
 
-  /** The value that the control of that name allows, and that is nearest. */
-  nearest(name, value) {
-    const [min, max, step] = this.controls[name].range;
-    const whole = min + Math.round((clip(value, min, max) - min) / step) * step;
-    return Number(clip(whole, min, max).toFixed(6));
-  }
-
-  /** Something that moves by itself: step(seconds) draws a frame, and returns false at the end.
-   *
-   * It rests while the figure is out of sight. */
-  motion(step, changed = () => {}) {
+  /** Call step(seconds) in every frame while the figure is in sight; without a step, rest. */
+  animate(step) {
+    cancelAnimationFrame(this.moving);
     let last;
     const frame = (now) => {
-      const seconds = clip((now - last) / 1000, 0, 0.1);
+      this.moving = requestAnimationFrame(frame);
+      if (last && this.visible && this.width) step(Math.min((now - last) / 1000, 0.1));
       last = now;
-      if (this.visible && this.width && step(seconds) === false) motion.run(false);
-      else motion.running = requestAnimationFrame(frame);
     };
-    const motion = {
-      running: 0,
-      run(on) {
-        cancelAnimationFrame(motion.running);
-        motion.running = on ? requestAnimationFrame(frame) : 0;
-        last = performance.now();
-        changed(on);
-      },
-    };
-    this.motions.push(motion);
-    return motion;
+    if (step) this.moving = requestAnimationFrame(frame);
   }
 
   // -- life
@@ -286,34 +233,34 @@ class Stage {
     this.asked ||= requestAnimationFrame(() => this.update());
   }
 
-  /** Draw now and at every change, until the function that this returns is called. */
+  update() {
+    this.asked = 0;
+    if (!this.picture.clientWidth) return;
+    this.root.toggleAttribute("data-dark", isDark(this.root));
+    this.place();
+    this.draw();
+    this.followers.forEach((follow) => follow());
+  }
+
+  /** Draw at every change, until the function that this returns is called. */
   show(draw) {
-    this.visible = true;
-    const update = draw(this);
-    this.button("Reset", () => this.reset(update.reset));
-    this.update = () => {
-      this.asked = 0;
-      if (!this.picture.clientWidth) return;
-      this.root.toggleAttribute("data-dark", isDark(this.root));
-      this.place();
-      update();
-      this.handles.forEach((move) => move());
-    };
+    this.draw = draw(this);
+    this.button("Reset", () => {
+      this.set(this.first(Object.keys(this.controls)));
+      this.draw.reset?.();
+    });
     const refresh = () => this.refresh();
-    for (const name of ["values", "typed"]) this.model.on(`change:${name}`, refresh);
-    const observers = [new ResizeObserver(refresh), new MutationObserver(refresh)];
-    observers.push(new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting)));
-    observers[0].observe(this.picture);
-    for (const node of [document.body, document.documentElement])
-      observers[1].observe(node, { attributes: true });
-    observers[2].observe(this.root);
-    const theme = matchMedia("(prefers-color-scheme: dark)");
-    theme.addEventListener("change", refresh);
+    for (const name of ["values", "controls", "problem"]) this.model.on(`change:${name}`, refresh);
+    const sight = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting));
+    const size = new ResizeObserver(refresh);
+    sight.observe(this.root);
+    size.observe(this.picture);
+    this.root.addEventListener("transitionend", refresh); // of its colour: the theme has changed
     window.addEventListener("keydown", this.claim, true);
     return () => {
-      observers.forEach((observer) => observer.disconnect());
-      this.motions.forEach((motion) => motion.run(false));
-      theme.removeEventListener("change", refresh);
+      sight.disconnect();
+      size.disconnect();
+      this.animate(null);
       window.removeEventListener("keydown", this.claim, true);
     };
   }
@@ -325,9 +272,6 @@ class Stage {
       target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey));
   };
 }
-
-/** The first values of controls, which are [name, control] pairs. */
-const first = (controls) => Object.fromEntries(controls.map(([name, { start }]) => [name, start]));
 
 /** JupyterLab keeps Enter from committing a line as it does elsewhere. */
 function onEntered(input, take) {
@@ -359,17 +303,8 @@ export const renderer =
 export function mount(figures) {
   for (const el of document.querySelectorAll("[data-live]")) {
     const state = JSON.parse(el.dataset.live);
-    const heard = {};
     el.removeAttribute("data-live"); // a second script on the page shall not draw it again
-    const model = {
-      get: (name) => state[name],
-      set(name, value) {
-        state[name] = value;
-        heard[`change:${name}`]?.forEach((listen) => listen());
-      },
-      on: (name, listen) => (heard[name] ??= []).push(listen),
-      save_changes() {},
-    };
-    renderer(figures)({ model, el });
+    const [get, set] = [(name) => state[name], (name, value) => (state[name] = value)];
+    renderer(figures)({ model: { get, set, on() {}, save_changes() {} }, el });
   }
 }

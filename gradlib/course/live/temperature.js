@@ -25,10 +25,11 @@ export function draw(stage) {
   return function update() {
     const { t, logit, log_t, budget } = stage.values;
     const { gradient, ...found } = logits[Math.abs(logit)];
-    const at = (values) => polynomial(values, logit < 0 ? 1 - t : t); // the mirror image
+    const target = logit < 0 ? 1 - t : t; // the mirror image
+    const at = (coefficients) => coefficients.reduce((sum, one) => sum * target + one, 0);
+    const truth = (logit < 0 ? -1 : 1) * at(gradient);
     const nearest = Math.round((log_t - steps[0]) / (steps[1] - steps[0]));
     const here = clip(nearest, 0, steps.length - 1);
-    const truth = (logit < 0 ? -1 : 1) * at(gradient);
     left.level("gradient", Math.abs(truth));
     const errors = Object.entries(KINDS).map(([kind, { name, price }]) => {
       const bias = found.bias[kind].map(at).map(Math.abs);
@@ -38,7 +39,7 @@ export function draw(stage) {
         panel.dots(`${kind} here`, [temperatures[here]], [values[here]], kind, 5);
       }
       const words = `bias ${digits(bias[here])}, variance ${digits(variance[here])}`;
-      stage.legend({ [kind]: `${name}: ${words}` });
+      stage.legend(kind, `${name}: ${words}`);
       const error = Math.sqrt(bias[here] ** 2 + (variance[here] * price) / budget);
       return { name, error };
     });
@@ -46,15 +47,6 @@ export function draw(stage) {
     const places = errors.map(({ name, error }) => `${name} ${digits(error)}`);
     const best = places.slice(0, 2).join(", ");
     stage.say(`least errors at T = ${digits(temperatures[here])}: ${best}`);
-    stage.legend({ exact: `true gradient ${digits(truth)}` });
+    stage.legend("exact", `true gradient ${digits(truth)}`);
   };
-}
-
-/** The value at t of the polynomial with these values at 0, ..., 1 in even steps (Lagrange). */
-function polynomial(values, t) {
-  const last = values.length - 1;
-  return values.reduce((sum, value, i) => {
-    const factor = (_, j) => (j === i ? 1 : (last * t - j) / (i - j));
-    return sum + value * values.map(factor).reduce((product, f) => product * f, 1);
-  }, 0);
 }

@@ -1,8 +1,8 @@
 // Both variances against sigma, with the lines that they follow as sigma becomes small.
 
-import { exact, KINDS, plus } from "./estimators.js";
+import { exact, KINDS } from "./estimators.js";
 import { cached, decades, grid } from "./scales.js";
-import { COST_PANEL, drawCost, report } from "./scene.js";
+import { COST_PANEL, drawCost, report, shifted } from "./scene.js";
 import { LETTERS } from "./words.js";
 
 const SIGMAS = grid(Math.log10(0.05), Math.log10(4), 32).map((x) => 10 ** x);
@@ -26,26 +26,22 @@ export function draw(stage) {
     { share: 0.58, x: [0.05, 4], xlog: true, xticks: TICKS, xlabel: "σ", ylog: true },
   ]);
   stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
-  const { c } = stage.controls;
-  const shifted = (cost) => (c ? [plus(cost, c.range[0]), plus(cost, c.range[1])] : []);
 
   const seen = (cost, q, name) => exact(cost, q, name, 1e-7); // far below a pixel
   const along = cached((cost, mu, name) => SIGMAS.map((sigma) => seen(cost, { mu, sigma }, name)));
-  const limits = cached((cost, name) => {
+  const limits = cached((name, ...costs) => {
     const few = SIGMAS.filter((_, i) => i % 8 === 0);
     const qs = grid(-2, 2, 4).flatMap((mu) => few.map((sigma) => ({ mu, sigma })));
-    const found = [cost, ...shifted(cost)].flatMap((r) => qs.map((q) => seen(r, q, name)));
+    const found = costs.flatMap((cost) => qs.map((q) => seen(cost, q, name)));
     return decades(found.flatMap((both) => KINDS.map((kind) => both[kind].variance)));
   });
 
   return function update() {
-    const { values } = stage;
-    const { mu, sigma, parameter: name } = values;
-    const bare = stage.cost();
-    const cost = values.c ? plus(bare, values.c) : bare;
-    const found = exact(cost, values, name);
-    drawCost(left, cost, values, ...shifted(bare));
-    right.set({ y: limits(bare, name), title: `variance for d/d${LETTERS[name]}` });
+    const { mu, sigma, parameter: name } = stage.values;
+    const cost = stage.cost();
+    const found = report(stage);
+    drawCost(stage, left);
+    right.set({ y: limits(name, ...shifted(stage)), title: `variance for d/d${LETTERS[name]}` });
     const curves = along(cost, mu, name);
     const small = SIGMAS.filter((sigma) => sigma < 1);
     for (const kind of KINDS) {
@@ -54,6 +50,5 @@ export function draw(stage) {
       right.line(kind, SIGMAS, curves.map((both) => both[kind].variance), `curve ${kind}`);
       right.dots(`${kind} here`, [sigma], [found[kind].variance], kind, 5);
     }
-    report(stage, found, cost, name);
   };
 }
