@@ -194,7 +194,7 @@ def test_every_explorer_draws_at_all_corners_of_its_sliders(explorer, monkeypatc
     sliders = {k: c for k, c in figure.controls.items() if hasattr(c, "max")}
     menus = {k: c for k, c in figure.controls.items() if hasattr(c, "options")}
     with monkeypatch.context() as without_pixels:  # which take most of the time
-        without_pixels.setattr(figure, "png", lambda: b"")
+        without_pixels.setattr(figure, "pixels", lambda: b"")
         for menu in menus.values():
             for option in menu.options:
                 menu.value = option
