@@ -86,6 +86,7 @@ def test_the_numbers_of_the_first_page():
     assert exact_variance(score_function, cost, q).mu == pytest.approx(87, rel=1e-12)
     assert exact_variance(pathwise, cost, q).mu == pytest.approx(4, rel=1e-12)
     assert exact_gradient(cost, q) == pytest.approx((4, 2), rel=1e-12)
+    assert type(exact_value(cost, q)) is float
 
 
 @pytest.mark.parametrize(("mu", "sigma"), [(0.5, 1.0), (-2.0, 0.3), (1.0, 20.0)])

@@ -1,3 +1,5 @@
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -72,7 +74,7 @@ def test_equality_and_hash(shape):
     assert q == same
     assert hash(q) == hash(same)
     assert q != other
-    assert q != 0.0
+    assert (q == 0.0) is False
     assert {q: 1}[same] == 1
     if shape:
         assert q != Gaussian(0.0, 2.0)
@@ -108,6 +110,8 @@ def test_parameters_cannot_be_changed_from_outside():
     assert q.mu[0] == 1.0
     with pytest.raises(ValueError, match="read-only"):
         q.mu[0] = 99.0
+    with pytest.raises(FrozenInstanceError):
+        q.mu = 99.0
 
 
 def test_along_is_the_chain_rule():

@@ -43,7 +43,7 @@ def faults_at(node):
         yield "name", lambda n: setattr(n, "attr", SWAPS[n.attr])
     if isinstance(node, ast.Name) and node.id in SWAPS and isinstance(node.ctx, ast.Load):
         yield "name", lambda n: setattr(n, "id", SWAPS[n.id])
-    if isinstance(node, ast.Return) and node.value is not None:
+    if isinstance(node, ast.Return) and getattr(node.value, "value", node.value) is not None:
         yield "return", lambda n: setattr(n, "value", ast.Constant(None))
 
 

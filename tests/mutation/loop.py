@@ -52,7 +52,7 @@ class Loop:
             items.sort(key=lambda item: seconds[item.nodeid])
             every = list(faults(source))
             chosen = self.random.sample(every, max(1, round(self.share * len(every))))
-            before = self.tried - len(self.survivors), self.tried
+            before, died = (self.tried - len(self.survivors), self.tried), 0
             for what, line, whole, broken in chosen:
                 reach = {code.co_qualname for code in codes_of(whole)}
                 able = [i for i in items if called[i.nodeid][file] & reach] or items
@@ -66,9 +66,12 @@ class Loop:
                 elif killer >= 0:
                     items.remove(able[killer])
                     items.insert(0, able[killer])
+                else:
+                    died += 1
             noticed = self.tried - len(self.survivors) - before[0]
             print(
-                f"\n{name}: {len(every)} faults, {self.tried - before[1]} tried, {noticed} noticed",
+                f"\n{name}: {len(every)} faults, {self.tried - before[1]} tried, {noticed} noticed"
+                f" ({died} of them because the tests crashed or went on for ever)",
                 flush=True,
             )
         return True
