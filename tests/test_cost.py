@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
+from gradlib import Gaussian, exact_value
 from gradlib.cost import Cost
 
 mp.mp.dps = 50
@@ -222,7 +223,10 @@ def test_refuses_expressions_that_are_no_cost(expression, part):
 def test_name_is_short():
     assert Cost(" z^2 \n").name == "z^2"
     assert Cost(z**2).name == "z**2"
-    assert len(Cost("z" + "+z" * 200).name) <= 60
+    assert len(Cost("z" + "+z" * 200).name) == 60
+    for length in (58, 60, 62):
+        text = "-z" * (length // 2)
+        assert (Cost(text).name == text) == (length <= 60)
     assert repr(Cost("z^2")) == "Cost('z^2')"
 
 
@@ -364,6 +368,14 @@ def test_break_points_lie_strictly_inside():
     np.testing.assert_array_equal(cost.break_points(-1, 2), [0, 1])
     np.testing.assert_array_equal(cost.break_points(0, 1), [])
     np.testing.assert_array_equal(cost.break_points(1e-3, 40), [1])
+
+
+def test_declared_break_points_lie_strictly_inside():
+    cost = Cost.from_functions(np.abs, np.sign, "four places", break_points=[2, -1, 0, 1])
+    np.testing.assert_array_equal(cost.break_points(-1, 2), [0, 1])
+    np.testing.assert_array_equal(cost.break_points(-0.5, 9), [0, 1, 2])
+    moved = Cost.from_functions(lambda z: abs(z - 9), lambda z: np.sign(z - 9), "abs(z - 9)", [9])
+    assert exact_value(moved, Gaussian(9.0, 1e-3)) == pytest.approx(1e-3 * np.sqrt(2 / np.pi))
 
 
 def test_rounding_is_not_taken_for_a_kink():

@@ -1,5 +1,7 @@
 """The gap theorem against the two variances, which are computed another way, and the crossings."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -167,6 +169,14 @@ def test_a_step_is_refused_with_the_reason(text, where):
         gap_matrix(Cost(text), Gaussian(0.3, 1.0))
 
 
+@pytest.mark.parametrize(
+    ("place", "mu", "sigma"), [(97, 100, 1), (-97, -100, 1), (200, 0, 100), (-200, 0, 100)]
+)
+def test_a_step_is_found_wherever_the_bell_is(place, mu, sigma):
+    with pytest.raises(ValueError, match=rf"jumps at z = {place}:"):
+        variance_gap(Cost(f"Heaviside(z - ({place}))"), Gaussian(mu, sigma))
+
+
 @pytest.mark.parametrize("sigma", [1e-3, 1.0, 1e3])
 def test_a_small_step_is_seen_at_any_sigma(sigma):
     with pytest.raises(ValueError, match="jumps at z = 0:"):
@@ -183,6 +193,17 @@ def test_a_wrong_derivative_is_refused():
     cost = Cost.from_functions(np.sin, np.sin, "sin with itself as its derivative")
     with pytest.raises(ValueError, match="received sin with itself.*mean gradients differ"):
         variance_gap(cost, Gaussian(0.3, 1.0))
+
+
+@pytest.mark.filterwarnings("ignore:.* is a cost from functions:UserWarning")
+def test_a_derivative_that_is_wrong_for_sigma_alone_is_refused_with_both_means():
+    cost = Cost.from_functions(lambda z: z**2, lambda z: 3 * z, "z^2")
+    with pytest.raises(ValueError, match="mean gradients differ") as error:
+        variance_gap(cost, Gaussian(0.0, 1.0))
+    numbers = re.findall(r"\(([^()]*)\) \((\w+)", str(error.value))
+    for (pair, name), sigma in zip(numbers, (2, 3), strict=True):
+        mean = [float(number) for number in pair.split(",")]
+        np.testing.assert_allclose(mean, [0, sigma], atol=1e-9, err_msg=name)
 
 
 @pytest.mark.parametrize("text", ["exp(z^2)", "sqrt(abs(z))", "1/z"])

@@ -67,6 +67,12 @@ def test_estimate_works_along_the_first_axis():
     np.testing.assert_allclose(estimate(samples).variance, samples.var(axis=0, ddof=1))
 
 
+def test_two_samples_have_a_variance():
+    assert estimate([1.0, 3.0]).variance == 2.0
+    assert estimate([1.0, 3.0]).standard_error == 1.0
+
+
+@pytest.mark.filterwarnings("error")
 def test_one_sample_has_a_mean_and_no_variance():
     found = estimate([2.5])
     assert found.mean == 2.5
