@@ -123,9 +123,8 @@ def test_a_step_of_the_vae(ch):
     # straight-through's bias without chance: a sum over all states
     net, x = ch["net"], ch["x"]
     q, states = binary_vae.encode(net, x), binary_vae.all_states(net, x)
-    terms = discrete.straight_through()(
-        binary_vae.Decoding(net, x, states).cost, q, q.given(states, 0.0)[0] - q.logits
-    )
+    noise = q.noise_given(states, np.zeros(states.shape))
+    terms = discrete.straight_through()(binary_vae.Decoding(net, x, states).cost, q, noise)
     mean = (np.exp(q.log_prob(states))[..., np.newaxis] * terms).sum(axis=0)
     off = np.linalg.norm(mean - ch["truth"]) / np.linalg.norm(ch["truth"])
     assert rows["straight_through()"][0] == pytest.approx(off, abs=0.1)

@@ -8,6 +8,7 @@ const TOLERANCE = 1e-11; // relative to the integral of the absolute integrand, 
 const SCALE_TOLERANCE = 3e-3; // the scale is a yardstick: it only has to settle
 const NOISE = 1e-6; // of the scale: smaller changes that do not shrink are rounding
 const HOPELESS = 1e-3; // of the scale, missed at an end: no refinement will find so much
+const STEPS = [1, 4, 64, 1024]; // in units of what the nodes leave out: 1/x falls by 16 with each
 const MAX_NODES = 2 ** 15;
 const GOLDEN = (1 + Math.sqrt(5)) / 2; // steps in a rational ratio may agree on a wrong value
 
@@ -142,7 +143,9 @@ function sums({ eps, roots }, { mu, sigma }, terms) {
 
 const rootBell = (eps) => Math.exp(-0.25 * eps * eps) / (2 * Math.PI) ** 0.25;
 
-/** What the nodes leave out at the ends of the panels, for each mean and each variance. */
+/** What the nodes leave out at the ends of the panels, for each mean and each variance.
+ *
+ * It is infinite where a term grows like 1/x towards an end, however small it is. */
 function losses({ ends, near }, { mu, sigma }, terms) {
   const at = (eps) => {
     const sizes = terms(mu + sigma * eps, eps).map((t) => Math.abs(t) * rootBell(eps));
@@ -153,10 +156,12 @@ function losses({ ends, near }, { mu, sigma }, terms) {
   ends.forEach((end, i) => {
     const inwards = i === 0 ? [1] : i === last ? [-1] : [-1, 1];
     for (const step of inwards.map((side) => side * near[i])) {
-      const [close, further] = [at(end + step), at(end + 4 * step)];
+      const found = STEPS.map((times) => at(end + times * step));
       worst.forEach((w, j) => {
-        const missed = near[i] * Math.abs(close[j] - (inwards[1] ? further[j] : 0));
-        worst[j] = missed <= w ? w : missed; // nan stays
+        const [close, a, b, c] = found.map((sizes) => sizes[j]);
+        const likeAPole = a > 15 * b && b > 15.9 * c && c > 0;
+        const missed = near[i] * Math.abs(close - (inwards[1] ? a : 0));
+        worst[j] = likeAPole ? Infinity : missed <= w ? w : missed; // nan stays
       });
     }
   });

@@ -253,14 +253,18 @@ class Stage {
     for (const name of ["values", "controls", "problem"]) this.model.on(`change:${name}`, refresh);
     const sight = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting));
     const size = new ResizeObserver(refresh);
+    const theme = new MutationObserver(refresh);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
     sight.observe(this.root);
     size.observe(this.picture);
-    this.root.addEventListener("transitionend", refresh); // of its colour: the theme has changed
+    for (const node of [document.documentElement, document.body])
+      theme.observe(node, { attributes: true });
+    scheme.addEventListener("change", refresh);
     window.addEventListener("keydown", this.claim, true);
     return () => {
-      sight.disconnect();
-      size.disconnect();
+      for (const observer of [sight, size, theme]) observer.disconnect();
       this.animate(null);
+      scheme.removeEventListener("change", refresh);
       window.removeEventListener("keydown", this.claim, true);
     };
   }
