@@ -114,13 +114,10 @@ def test_samples_are_standard_normal(numbers):
 def test_running_means_are_those_of_gradlib(numbers):
     terms = np.random.default_rng(3).standard_normal(50) + 5
     found = numbers.evaluate(
-        "terms => { const { means, errors } = numbers.running(terms);"
-        " return [Array.from(means), Array.from(errors).slice(1)]; }",
-        terms.tolist(),
+        "terms => numbers.running(terms).map(({ mean, error }) => [mean, error])", terms.tolist()
     )
     for n in (2, 3, 50):
-        mean, error = estimate(terms[:n])[:2]
-        np.testing.assert_allclose([found[0][n - 1], found[1][n - 2]], [mean, error], rtol=1e-12)
+        np.testing.assert_allclose(found[n - 1], estimate(terms[:n])[:2], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +236,7 @@ def test_the_race_plays_pauses_and_starts_anew(opened):
     assert root.get_by_role("button", name="Pause").count() == 1
 
 
-def test_the_bell_is_dragged_by_mouse_by_keys_and_by_touch(opened):
+def test_the_bell_is_dragged_by_mouse_and_by_touch(opened):
     (figure,) = opened(widgets.explore_bell())
     page, knobs = figure.page, figure.root.locator("circle")
     box = knobs.first.bounding_box()
@@ -251,12 +248,6 @@ def test_the_bell_is_dragged_by_mouse_by_keys_and_by_touch(opened):
     check(figure)
     dragged = figure.values()["mu"]
     assert dragged > 1.2
-    knobs.nth(1).focus()
-    for key, sigma in (("ArrowRight", 1.05), ("Home", 0.3), ("End", 2.0), ("PageDown", 1.5)):
-        page.keyboard.press(key)
-        check(figure)
-        assert figure.values()["sigma"] == sigma
-        assert float(knobs.nth(1).get_attribute("aria-valuenow")) == sigma
     box = knobs.first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     finger = page.context.new_cdp_session(page)

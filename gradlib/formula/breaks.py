@@ -104,7 +104,8 @@ class Landmarks:
     def _newton(self):
         """Newton's steps -u/u', for numbers of many digits."""
         modules = {"Heaviside": lambda u, at_zero: at_zero if u == 0 else u > 0}, "mpmath"
-        return [sympy.lambdify(Z, -u / derivative(u), modules) for u in self.varying]
+        pairs = ((u, derivative(u)) for u in self.varying)
+        return [sympy.lambdify(Z, -u / slope, modules) for u, slope in pairs if slope != 0]
 
     def _beyond_float(self, point):
         with mpmath.workdps(40):

@@ -19,18 +19,26 @@ from gradlib.discrete import (
 )
 
 COSTS = {t: Cost(f"(z - {t})^2") for t in np.linspace(0, 1, 5)}
-LOGITS = (0.0, 1.0, 2.0)
+LOGITS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+KINDS = (  # with their evaluations of the cost for a term
+    ("score", "score function", 1),
+    ("loo", "leave-one-out", 2),
+    ("straight", "straight-through", 1),
+    ("concrete", "concrete", 1),
+    ("rebar", "REBAR", 4),
+)
 LOG10_TEMPERATURES = np.linspace(-1.5, 0.5, 9).round(2).tolist()
 
 
 def bits():
-    """{"steps": log10 of temperatures, "logits": {logit: {"gradient", "bias", "variance"}}}.
+    """{"kinds", "steps": log10 of temperatures, "logits": {logit: {"gradient", "bias", "variance"}}}.
 
     Biases and variances are by estimator, a list over the temperatures. Each number is a list of
-    the coefficients of its polynomial in t, the highest power first. The logit -x with the target
-    1 - t is the same problem, with the other sign.
+    the coefficients of its polynomial in t, the highest power first.
     """
-    return {"steps": LOG10_TEMPERATURES, "logits": {f"{x:g}": _one(Bernoulli(x)) for x in LOGITS}}
+    kinds = [dict(zip(("kind", "name", "price"), one, strict=True)) for one in KINDS]
+    logits = {f"{x:g}": _one(Bernoulli(x)) for x in LOGITS}
+    return {"kinds": kinds, "steps": LOG10_TEMPERATURES, "logits": logits}
 
 
 def _one(q):

@@ -2,47 +2,40 @@
 
 import { exact } from "./estimators.js";
 import { moments } from "./quadrature.js";
-import { cached, grid } from "./scales.js";
-import { COST_PANEL, drawCost } from "./scene.js";
+import { cached, grid, wholes } from "./scales.js";
+import { corners, COST_PANEL, drawCost } from "./scene.js";
 import { NAMES, power, wins } from "./words.js";
 
-const DIMENSIONS = grid(0, 3, 60).map((log) => 10 ** log);
-const KINDS = { score: "curve score", best: "curve score dashed", pathwise: "curve pathwise" };
+const LOGS = grid(0, 3, 60); // of d
+const TICKS = [0, 1, 2, 3].map((log) => [log, String(10 ** log)]);
+const LOOKS = { score: "curve score", best: "curve score dashed", pathwise: "curve pathwise" };
+const KINDS = Object.keys(LOOKS);
 
 export function draw(stage) {
-  const common = { x: [1, 1000], xlog: true, xlabel: "d" };
+  const common = { x: [0, 3], xticks: TICKS, xlabel: "d" };
   const [left, middle, right] = stage.panels([
     { ...common, share: 0.36, title: "log₁₀ of the variance of d/dμ₁" },
     { ...common, share: 0.36, title: "log₁₀ of the samples for SNR 1" },
     { ...COST_PANEL, share: 0.28, title: "r on R, slope, bell" },
   ]);
-  stage.handle(left, "log_d", (v) => [10 ** v.log_d, left.options.y[0]], (d) => Math.log10(d));
+  stage.handle(left, "log_d");
   const one = cached(onR);
   const limits = cached((cost, family) => {
-    const qs = [0.1, 1, 2].flatMap((mu) => [0.3, 1, 1.5].map((sigma) => ({ mu, sigma })));
-    const found = qs.flatMap((q) =>
-      [1, 10, 100, 1000].map((d) => logs(family, one(cost, q), q.sigma, d)),
-    );
-    const ends = (pick) => {
-      const all = found.flatMap((v) => Object.keys(KINDS).map((kind) => pick(v, kind)));
-      const seen = all.filter(Number.isFinite);
-      return [Math.floor(Math.min(...seen)), Math.ceil(Math.max(...seen))];
-    };
-    return [ends((v, kind) => v[kind]), ends((v, kind) => v[kind] - v.gradient)];
+    const at = (q) => TICKS.map(([log]) => logs(family, one(cost, q), 10 ** log));
+    const all = corners(stage).flatMap(at);
+    const ends = (less) => wholes(all.flatMap((v) => KINDS.map((kind) => v[kind] - less(v))));
+    return [ends(() => 0), ends((v) => v.gradient)];
   });
 
-  return function update() {
-    const { mu, sigma, family, log_d } = stage.values;
-    const [cost, d] = [stage.cost(), Math.round(10 ** log_d)];
-    const at = (d) => logs(family, one(cost, { mu, sigma }), sigma, d);
-    const [curve, here] = [DIMENSIONS.map(at), at(d)];
-    const [variances, samples] = limits(cost, family);
-    left.set({ y: variances });
-    middle.set({ y: samples });
-    for (const [kind, looks] of Object.entries(KINDS)) {
-      left.line(kind, DIMENSIONS, curve.map((v) => v[kind]), looks);
-      middle.line(kind, DIMENSIONS, curve.map((v) => v[kind] - v.gradient), looks);
-      left.dots(`${kind} here`, [d], [here[kind]], kind === "pathwise" ? kind : "score", 4.5);
+  return function update({ mu, sigma, family, log_d }, cost) {
+    const d = Math.round(10 ** log_d);
+    const at = (d) => logs(family, one(cost, { mu, sigma }), d);
+    const here = at(d);
+    limits(cost, family).forEach((y, i) => [left, middle][i].set({ y }));
+    for (const kind of KINDS) {
+      left.line(kind, LOGS, (log) => at(10 ** log)[kind], LOOKS[kind]);
+      middle.line(kind, LOGS, (log) => at(10 ** log)[kind] - at(10 ** log).gradient, LOOKS[kind]);
+      left.dots(`${kind} here`, [log_d], [here[kind]], kind === "pathwise" ? kind : "score", 4.5);
     }
     drawCost(stage, right);
     stage.say(`at d = ${d}: ${wins(here.score - here.pathwise)}`);
@@ -53,21 +46,16 @@ export function draw(stage) {
 }
 
 /** What is needed of r on R: both variances for mu, the gradient, E[r], E[r^2], the best constant. */
-function onR(cost, q) {
-  const { score, pathwise } = exact(cost, q, "mu");
-  const [value, weighted] = moments(cost, q, (z, eps) => [cost.r(z), cost.r(z) * eps * eps]);
-  return {
-    first: score.variance,
-    second: pathwise.variance,
-    gradient: score.mean,
-    mean: value.mean,
-    square: value.variance + value.mean ** 2,
-    best: weighted.mean,
-  };
+function onR(cost, { mu, sigma }) {
+  const { score, pathwise } = exact(cost, { mu, sigma }, "mu");
+  const found = moments(cost, { mu, sigma }, (z, eps) => [cost.r(z), cost.r(z) * eps * eps]);
+  const [{ mean, variance }, { mean: best }] = found;
+  const variances = { first: score.variance, second: pathwise.variance, gradient: score.mean };
+  return { ...variances, mean, square: variance + mean ** 2, best, sigma };
 }
 
 /** log10 of the variances and of the squared gradient in d dimensions, as in families.py. */
-function logs(family, { first, second, gradient, mean, square, best }, sigma, d) {
+function logs(family, { first, second, gradient, mean, square, best, sigma }, d) {
   const n = d - 1;
   let [slope, growth, shrink] = [gradient ** 2, 0, 0];
   if (family === "sum") {
@@ -82,10 +70,11 @@ function logs(family, { first, second, gradient, mean, square, best }, sigma, d)
     [first, second] = [first, second].map((v) => v + slope * (1 - 10 ** shrink));
     best *= Math.sqrt(10 ** shrink);
   }
+  const log = (v) => Math.log10(v) + growth;
   return {
-    score: Math.log10(first) + growth,
-    best: Math.log10(first - (best / sigma) ** 2) + growth,
-    pathwise: Math.log10(second) + growth,
-    gradient: Math.log10(slope) + growth + shrink,
+    score: log(first),
+    best: log(first - (best / sigma) ** 2),
+    pathwise: log(second),
+    gradient: log(slope) + shrink,
   };
 }

@@ -31,15 +31,18 @@ export function compile({ name, source, flaw, constant }) {
 }
 
 /** The cost plus a constant: a baseline b is the constant -b. */
-export const plus = (cost, c) => ({ ...cost, name: `${cost.name} + ${c}`, r: (z) => cost.r(z) + c });
+export const plus = (cost, c) => ({
+  ...cost,
+  name: `${cost.name} + ${c}`,
+  r: (z) => cost.r(z) + c,
+});
 
 /** d/dmu or d/dsigma of log N(z | mu, sigma^2), times sigma. */
 export const score = (eps, name) => (name === "mu" ? eps : eps * eps - 1);
 
 /** One sample's gradient, for the parameter called "mu" or "sigma". */
 export const ESTIMATORS = {
-  score: (cost, { mu, sigma }, eps, name) =>
-    (cost.r(mu + sigma * eps) * score(eps, name)) / sigma,
+  score: (cost, { mu, sigma }, eps, name) => (cost.r(mu + sigma * eps) * score(eps, name)) / sigma,
   pathwise: (cost, { mu, sigma }, eps, name) =>
     cost.slope(mu + sigma * eps) * (name === "mu" ? 1 : eps),
 };
@@ -53,19 +56,15 @@ export function exact(cost, q, name, tolerance) {
   return { score, pathwise };
 }
 
-/** Means, and standard errors of the means, of the first 1, 2, 3, ... terms. */
+/** The mean, and its standard error, of the first 1, 2, 3, ... terms. */
 export function running(terms) {
-  const means = new Float64Array(terms.length);
-  const errors = new Float64Array(terms.length);
   let [mean, squares] = [0, 0];
-  terms.forEach((term, i) => {
+  return Array.from(terms, (term, i) => {
     const before = term - mean;
     mean += before / (i + 1);
     squares += before * (term - mean);
-    means[i] = mean;
-    errors[i] = i ? Math.sqrt(squares / i / (i + 1)) : Infinity;
+    return { mean, error: i ? Math.sqrt(squares / i / (i + 1)) : Infinity };
   });
-  return { means, errors };
 }
 
 /** Standard normal numbers, the same ones for the same seed (mulberry32, Box and Muller). */
@@ -76,8 +75,7 @@ export function normals(seed, count) {
     t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return Float64Array.from({ length: count }, normal);
 }
 

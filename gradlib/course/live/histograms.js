@@ -1,7 +1,7 @@
 // Single-sample gradients of both estimators, on one scale.
 
 import { density, ESTIMATORS, exact, KINDS, normals, plus } from "./estimators.js";
-import { cached, clip, grid, span } from "./scales.js";
+import { cached, clip, grid } from "./scales.js";
 import { report } from "./scene.js";
 import { LETTERS, NAMES } from "./words.js";
 
@@ -22,28 +22,24 @@ export function draw(stage) {
     stage.refresh();
   });
 
-  function update() {
-    const { values } = stage;
-    const [cost, name] = [stage.cost(), values.parameter];
-    const found = report(stage);
+  return function update(q, cost) {
+    const name = q.parameter;
+    const truth = report(stage).score.mean;
     const { far, top } = scale(cost, name);
-    let most = 0;
-    KINDS.forEach((kind, i) => {
-      const term = (e) => ESTIMATORS[kind](cost, values, e, name);
+    const [xs, ends] = [corners(far), { x: [-far, far], y: [0, top] }];
+    const highest = KINDS.map((kind, i) => {
+      const term = (e) => ESTIMATORS[kind](cost, q, e, name);
       const bars = histogram(samples(seed).map(term), EVEN, far);
-      most = Math.max(most, ...bars);
-      const xlabel = `gradient d/d${LETTERS[name]} of one sample`;
-      panels[i].set({ x: [-far, far], y: [0, top], xlabel });
-      panels[i].area("bars", ...outline(bars, far), `filled ${kind}`);
-      panels[i].line("exact", ...outline(histogram(GRID.map(term), WEIGHTS, far), far), "ink thin");
-      panels[i].upright("truth", found.score.mean);
+      panels[i].set({ ...ends, xlabel: `gradient d/d${LETTERS[name]} of one sample` });
+      panels[i].area("bars", xs, twice(bars), `filled ${kind}`);
+      panels[i].line("exact", xs, twice(histogram(GRID.map(term), WEIGHTS, far)), "ink thin");
+      panels[i].upright("truth", truth);
+      return Math.max(...bars);
     });
+    const most = Math.max(...highest);
     const cut = most > top ? `; the highest bar holds ${most.toFixed(0)} %` : "";
     stage.legend("line", `exact distribution; the end bars hold the rest${cut}`);
-  }
-
-  update.reset = () => (seed = 1);
-  return update;
+  };
 }
 
 /** How far to either side, and how high; a constant in the cost does not change it. */
@@ -52,10 +48,8 @@ function scaleOf(whole, q, name) {
   const found = exact(cost, q, name);
   const variances = KINDS.map((kind) => found[kind].variance).filter(Number.isFinite);
   const far = Math.abs(found.score.mean || 0) + 3.5 * Math.sqrt(Math.max(...variances, 1e-6));
-  const heights = KINDS.flatMap((kind) => {
-    const terms = GRID.map((eps) => ESTIMATORS[kind](cost, q, eps, name));
-    return histogram(terms, WEIGHTS, far);
-  });
+  const terms = (kind) => GRID.map((eps) => ESTIMATORS[kind](cost, q, eps, name));
+  const heights = KINDS.flatMap((kind) => histogram(terms(kind), WEIGHTS, far));
   return { far, top: 1.1 * Math.max(...heights) };
 }
 
@@ -69,9 +63,6 @@ function histogram(terms, weights, far) {
   return heights;
 }
 
-/** The corners of bars, as two lists. */
-function outline(heights, far) {
-  const edge = (i) => far * ((2 * i) / BINS - 1);
-  const xs = span(0, BINS).flatMap((i) => [edge(i), edge(i + 1)]);
-  return [xs, heights.flatMap((height) => [height, height])];
-}
+/** Across and upwards: the corners of the bars, two for each. */
+const corners = (far) => twice(grid(-far, far, BINS)).slice(1, -1);
+const twice = (list) => list.flatMap((x) => [x, x]);

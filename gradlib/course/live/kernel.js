@@ -3,11 +3,12 @@
 import { density, KINDS, score } from "./estimators.js";
 import { moments } from "./quadrature.js";
 import { grid } from "./scales.js";
-import { COST_PANEL, drawCost, withVariance } from "./scene.js";
+import { bellHandles, COST_PANEL, drawCost, withVariance } from "./scene.js";
 import { digits, verdict } from "./words.js";
 
 const EPS = grid(-8, 8, 640);
 const TITLE = "kernel × density: its area is the gap";
+const SIGNS = { score: -1, pathwise: 1 }; // of the gap, where that estimator wins
 
 export function draw(stage) {
   const axes = { title: TITLE, x: [-6, 6], y: [-1.15, 1.15], xlabel: "z", yticks: [] };
@@ -15,37 +16,32 @@ export function draw(stage) {
     { ...COST_PANEL, xlabel: "", share: 1, height: 170 },
     { ...axes, share: 1, height: 210 },
   ]);
-  stage.handle(bottom, "mu", ({ mu }) => [mu, -1.15], (z) => z);
-  const edge = ({ mu, sigma }) => [mu + sigma, -1.15];
-  stage.handle(bottom, "sigma", edge, (z) => Math.abs(z - stage.values.mu));
+  bellHandles(stage, bottom);
 
-  return function update() {
-    const { values } = stage;
-    const { mu, sigma, angle } = values;
-    const cost = stage.cost();
-    const at = (f) => Number(f((angle * Math.PI) / 180).toFixed(15)); // 0 at a right angle
+  function update(q, cost) {
+    const at = (f) => Number(f((q.angle * Math.PI) / 180).toFixed(15)); // 0 at a right angle
     const [a, b] = [at(Math.cos), at(Math.sin)];
     const speed = (eps) => a + b * eps; // dz/dphi
     const terms = (z, eps) => [
-      (cost.r(z) * (a * score(eps, "mu") + b * score(eps, "sigma"))) / sigma,
+      (cost.r(z) * (a * score(eps, "mu") + b * score(eps, "sigma"))) / q.sigma,
       cost.slope(z) * speed(eps),
-      kernel(cost, z, eps, sigma) * speed(eps) ** 2,
+      kernel(cost, z, eps, q.sigma) * speed(eps) ** 2,
     ];
-    const [first, second, area] = moments(cost, values, terms);
+    const [first, second, area] = moments(cost, q, terms);
     const gap = first.variance - second.variance;
-    const kinks = masses(cost, values, speed);
+    const kinks = masses(cost, q, speed);
     const whole = kinks.reduce((sum, [, mass]) => sum + mass, area.mean);
     const holds = Math.abs(gap - whole) <= 1e-8 * (first.variance + second.variance);
     drawCost(stage, top);
-    drawKernel(values, (z, eps) => terms(z, eps)[2], kinks);
+    drawKernel(q, (z, eps) => terms(z, eps)[2], kinks);
 
     const found = { score: first, pathwise: second };
     stage.say(`φ moves μ by ${digits(a)}, σ by ${digits(b)}: ${verdict(found, cost)}`);
     const parts = ` = area ${digits(area.mean)} + kinks ${digits(whole - area.mean)}`;
     const sum = `gap ${digits(gap)}${kinks.length ? parts : ""}`;
     stage.legend("exact", holds ? sum : "the theorem does not hold for this cost");
-    for (const kind of KINDS) stage.legend(kind, withVariance(kind, found[kind]));
-  };
+    for (const kind of KINDS) stage.legend(kind, withVariance(kind, found[kind].variance));
+  }
 
   /** Relative to its highest point; a kink is an arrow. */
   function drawKernel({ mu, sigma }, height, kinks) {
@@ -53,9 +49,9 @@ export function draw(stage) {
     const heights = EPS.map((eps, i) => height(zs[i], eps) * density(eps));
     const most = Math.max(...heights.map(Math.abs).filter(Number.isFinite)) || 1;
     const shown = heights.map((h) => h / most);
-    const bell = EPS.map((eps) => (0.8 * density(eps)) / density(0));
+    const bell = (z) => (0.8 * density((z - mu) / sigma)) / density(0);
     bottom.area("bell", zs, bell, "bell");
-    for (const [kind, sign] of [["score", -1], ["pathwise", 1]]) {
+    for (const [kind, sign] of Object.entries(SIGNS)) {
       const gain = shown.map((h) => sign * Math.max(0, sign * h));
       bottom.area(kind, zs, gain, `filled ${kind}`);
       const spikes = kinks.filter(([, mass]) => sign * mass > 0).map(([z]) => [z, 0, z, sign]);
@@ -64,6 +60,8 @@ export function draw(stage) {
     bottom.line("kernel", zs, shown, "ink");
     bottom.level("zero", 0, "axis");
   }
+
+  return update;
 }
 
 /** k = r r'' + (1 + eps^2) r^2 / (2 sigma^2), without the point masses of kinks. */

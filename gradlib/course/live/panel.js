@@ -88,21 +88,23 @@ export class Panel {
     node.setAttribute("class", className);
   }
 
+  /** Here and below the heights `ys` are numbers, or a function of x. */
   line(key, xs, ys, className) {
-    this.path(key, polyline(xs.map(this.X), ys.map(this.Y)), className);
+    this.path(key, polyline(xs.map(this.X), heights(xs, ys).map(this.Y)), className);
   }
 
   /** The area between a curve and the level `base`. */
   area(key, xs, ys, className, base = 0) {
     const ends = [xs[0], ...xs, xs.at(-1)];
-    this.line(key, ends, [base, ...ys, base], className);
+    this.line(key, ends, [base, ...heights(xs, ys), base], className);
   }
 
   /** Discs, or triangles for pathwise, as in all figures of the course. */
   dots(key, xs, ys, kind, size = 3.5) {
     const mark = kind === "pathwise" ? triangle : disc;
     const dot = (x, y) => (Number.isFinite(x + y) ? mark(x, y, size) : "");
-    this.path(key, xs.map((x, i) => dot(this.X(x), this.Y(ys[i]))).join(""), `dots ${kind}`);
+    const all = heights(xs, ys).map((y, i) => dot(this.X(xs[i]), this.Y(y)));
+    this.path(key, all.join(""), `dots ${kind}`);
   }
 
   /** Arrows from (x, y) to (x, y), a list of four numbers each. */
@@ -146,6 +148,8 @@ function scale([low, high], logarithmic, from, length) {
     (pixel) => power(log(low) + (pixel - from) / unit),
   ];
 }
+
+const heights = (xs, ys) => (typeof ys === "function" ? xs.map((x) => ys(x)) : ys);
 
 /** The path through points; it ends and starts anew where one is not finite. */
 function polyline(xs, ys) {

@@ -11,7 +11,7 @@ export function draw(stage) {
   const axes = { x: [0, 3], y: [-4, 4], xlabel: "kσ", ylabel: "kμ", height: 330 };
   const [map, right] = stage.panels([axes, { ...COST_PANEL, xlabel: "kz", height: 330 }]);
   map.inside.style.overflow = "visible"; // the point may stand in a corner
-  stage.pick(map, "sigma", "mu");
+  stage.drag(map, map.inside, (sigma, mu) => ({ sigma, mu }));
 
   /** log10 of the ratio of the variances, a function of mu, sigma and c that Python has found. */
   const ratio = cached((name, parameter) => {
@@ -19,12 +19,11 @@ export function draw(stage) {
     return new Function("mu", "sigma", "c", `"use strict"; return ${source};`);
   });
 
-  return function update() {
-    const { mu, sigma, c, cost, parameter: name } = stage.values;
-    map.set({ title: `who wins for d/d${LETTERS[name]}: orange or blue` });
+  return function update({ mu, sigma, c, parameter }, { name }) {
+    map.set({ title: `who wins for d/d${LETTERS[parameter]}: orange or blue` });
     const [below, above] = KINDS.map((kind) => colour(stage.root, kind));
-    const log = ratio(cost, name);
-    map.pixels([cost, name, c, below].join(), WIDE, HIGH, (i, j) => {
+    const log = ratio(stage.values.cost, parameter);
+    map.pixels([name, parameter, below].join(), WIDE, HIGH, (i, j) => {
       const found = log(4 - (8 * (j + 0.5)) / HIGH, (3 * (i + 0.5)) / WIDE, c);
       const strength = Math.min(1, 0.15 + 0.85 * Math.abs(found)); // full from a ratio of ten on
       return [...(found > 0 ? above : below), 255 * strength];

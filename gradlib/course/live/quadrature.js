@@ -124,21 +124,15 @@ const doubleExponential = cached((level, tiny) => {
 /** Means and variances of the terms, their scales, and what of them would be mere rounding. */
 function sums({ eps, roots }, { mu, sigma }, terms) {
   const rows = eps.map((e) => terms(mu + sigma * e, e));
-  const count = rows[0].length;
-  const [values, scales, noise] = [0, 0, 0].map(() => new Float64Array(2 * count));
-  for (let i = 0; i < count; i++) {
-    let [mean, size, square, spread] = [0, 0, 0, 0];
-    for (let j = 0; j < roots.length; j++) {
-      const part = rows[j][i] * roots[j];
-      mean += part * roots[j];
-      size += Math.abs(part) * roots[j];
-      square += part * part;
-    }
-    for (let j = 0; j < roots.length; j++) spread += (roots[j] * (rows[j][i] - mean)) ** 2;
-    [values[i], scales[i], noise[i]] = [mean, size, 1e-12 * size];
-    [values[count + i], scales[count + i], noise[count + i]] = [spread, square, 1e-26 * square];
-  }
-  return { values, scales, noise, moved: Array(2 * count).fill(Infinity) };
+  const total = (f) => roots.reduce((sum, root, j) => sum + f(root, rows[j]), 0);
+  const indices = [...rows[0].keys()];
+  const means = indices.map((i) => total((root, row) => row[i] * root * root));
+  const sizes = indices.map((i) => total((root, row) => Math.abs(row[i]) * root * root));
+  const squares = indices.map((i) => total((root, row) => (row[i] * root) ** 2));
+  const spreads = indices.map((i) => total((root, row) => ((row[i] - means[i]) * root) ** 2));
+  const noise = [...sizes.map((size) => 1e-12 * size), ...squares.map((size) => 1e-26 * size)];
+  const moved = Array(2 * indices.length).fill(Infinity);
+  return { values: [...means, ...spreads], scales: [...sizes, ...squares], noise, moved };
 }
 
 const rootBell = (eps) => Math.exp(-0.25 * eps * eps) / (2 * Math.PI) ** 0.25;

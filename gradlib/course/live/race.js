@@ -1,8 +1,8 @@
 // Samples rain on the curves of both estimators, and the two running means race to the truth.
 
-import { ESTIMATORS, exact, KINDS, normals, running } from "./estimators.js";
-import { aroundZero, clip, grid, span } from "./scales.js";
-import { report, withVariance } from "./scene.js";
+import { ESTIMATORS, KINDS, normals, running } from "./estimators.js";
+import { clip, grid, span } from "./scales.js";
+import { report, room, withVariance } from "./scene.js";
 import { digits } from "./words.js";
 
 const SAMPLES = 1000;
@@ -41,54 +41,38 @@ export function draw(stage) {
     paint();
   }
 
-  function update() {
-    const { values } = stage;
-    const [cost, name] = [stage.cost(), values.parameter];
+  function update(q, cost) {
     const found = report(stage);
     truth = found.score.mean;
-    setAxes(found, name);
+    rain.set({ y: room(stage, found, 2.5) });
+    means.set({ y: room(stage, found, 0.3, ({ score }) => score.mean) });
     rain.level("truth", truth);
     means.level("truth", 0);
     runners = KINDS.map((kind) => {
-      const term = (e) => ESTIMATORS[kind](cost, values, e, name);
-      rain.line(`${kind} curve`, CURVE, CURVE.map(term), `curve thin ${kind}`);
-      const { mean } = found[kind];
-      const edge = (side) => COUNTS.map((n) => mean - truth + side * deviation(found[kind], n));
+      const term = (e) => ESTIMATORS[kind](cost, q, e, q.parameter);
+      rain.line(`${kind} curve`, CURVE, term, `curve thin ${kind}`);
+      const { mean, variance } = found[kind];
+      const edge = (side) => (n) => mean - truth + side * Math.sqrt(variance / n);
       means.line(`${kind} above`, COUNTS, edge(2), `faint ${kind}`); // 95 % of all races
       means.line(`${kind} below`, COUNTS, edge(-2), `faint ${kind}`);
       const terms = eps.map(term);
-      return { kind, terms, found: found[kind], ...running(terms) };
+      return { kind, terms, variance, means: running(terms) };
     });
     paint();
   }
 
-  function setAxes(found, name) {
-    const { values, start } = stage;
-    const [cost, first] = [stage.cost(), stage.cost(start)];
-    const sizes = (cost, q, far) =>
-      KINDS.flatMap((kind) =>
-        grid(-far, far, 40).map((e) => Math.abs(ESTIMATORS[kind](cost, q, e, name))),
-      );
-    rain.set({ y: aroundZero(sizes(first, start, 2), sizes(cost, values, 1.7)) });
-    const spread = ({ score, pathwise }) => {
-      const bias = Math.abs(pathwise.mean - score.mean || 0);
-      return [score, pathwise].map((one) => 2 * deviation(one, 45) + bias);
-    };
-    means.set({ y: aroundZero(spread(exact(first, start, name)), spread(found)) });
-  }
-
   function paint() {
     const landed = Math.floor(clock);
+    const ns = [...COUNTS.map(Math.floor), landed].filter((n) => 1 < n && n <= landed);
     paintRain(landed);
-    for (const { kind, found, means: mean, errors } of runners) {
-      const ns = [...COUNTS.map(Math.floor), landed].filter((n) => 1 < n && n <= landed);
-      const at = (side) => ns.map((n) => mean[n - 1] - truth + side * errors[n - 1]);
-      const around = [...at(2), ...at(-2).reverse()];
+    for (const { kind, variance, means: found } of runners) {
+      const at = (side) => (n) => found[n - 1].mean - truth + side * found[n - 1].error;
+      const around = [...ns.map(at(2)), ...ns.map(at(-2)).reverse()];
       means.line(`${kind} band`, [...ns, ...[...ns].reverse()], around, `band ${kind}`);
       means.line(kind, ns, at(0), `curve ${kind}`);
-      const [now, error] = [mean[landed - 1], 2 * errors[landed - 1]];
-      const words = landed > 1 ? `: ${digits(now)} ± ${error.toPrecision(2)}` : "";
-      stage.legend(kind, withVariance(kind, found) + words);
+      const { mean, error } = found[Math.max(landed, 1) - 1];
+      const words = landed > 1 ? `: ${digits(mean)} ± ${(2 * error).toPrecision(2)}` : "";
+      stage.legend(kind, withVariance(kind, variance) + words);
     }
   }
 
@@ -103,16 +87,11 @@ export function draw(stage) {
     for (const { kind, terms } of runners) {
       const inside = (i) => clip(terms[i], 0.98 * low, 0.98 * high);
       const hit = span(Math.max(0, landed - SEEN), end).filter((i) => height(i) <= inside(i));
-      const fresh = hit.filter((i) => i >= landed);
-      for (const [key, drops, size] of [[kind, hit, 2.3], [`${kind} fresh`, fresh, 3.8]])
-        rain.dots(key, drops.map((i) => eps[i]), drops.map(inside), kind, size);
+      const xs = hit.map((i) => eps[i]);
+      rain.dots(kind, xs, hit.map(inside), kind, 2.6);
     }
   }
 
   begin(1);
-  update.reset = () => begin(1);
   return update;
 }
-
-/** The standard deviation of a mean of n terms. */
-const deviation = ({ variance }, n) => Math.sqrt(variance / n);

@@ -35,11 +35,22 @@ export function aroundZero(first, needed) {
   return [-far, far];
 }
 
-/** The powers of ten around what is finite and above 0. */
+/** The least and the largest of those that are finite. */
+export function extent(list) {
+  const seen = list.filter(Number.isFinite);
+  return [Math.min(...seen), Math.max(...seen)];
+}
+
+/** The whole numbers around them. */
+export function wholes(list) {
+  const [low, high] = extent(list);
+  return [Math.floor(low), Math.ceil(high)];
+}
+
+/** The powers of ten around 1, 10, and what is finite and above 0. */
 export function decades(values) {
-  const logs = values.filter((v) => v > 1e-300 && v < 1e300).map(Math.log10);
-  const [low, high] = [Math.floor(Math.min(0, ...logs)), Math.ceil(Math.max(1, ...logs))];
-  return [10 ** low, 10 ** high];
+  const seen = values.filter((v) => v > 1e-300 && v < 1e300);
+  return wholes([0, 1, ...seen.map(Math.log10)]).map((log) => 10 ** log);
 }
 
 /** Numbers on an axis, as [value, text]: round ones, or powers of ten if it is logarithmic. */

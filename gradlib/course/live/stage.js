@@ -1,14 +1,12 @@
 // The stage that a figure draws on: controls, verdict, picture, keyboard, dragging, theme.
 //
-// A figure's file exports draw(stage): it asks for panels and buttons once, and returns update(),
-// which draws the current stage.values, and is called at most once a frame, after a change.
+// A figure's file exports draw(stage): it asks for panels and buttons once, and returns
+// update(values, cost), which draws a setting, and is called at most once a frame, after a change.
 
 import { compile, plus } from "./estimators.js";
 import { element, Panel, shape } from "./panel.js";
 import { clip } from "./scales.js";
 
-const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
-const KEYS = { ...STEPS, PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity };
 const NARROW = 560; // pixels; then one panel below the other
 
 class Stage {
@@ -16,7 +14,7 @@ class Stage {
     this.model = model;
     this.data = model.get("data");
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.followers = []; // controls and knobs that show the values
+    this.followers = []; // controls and knobs: they show the values
     this.sliders = {};
     this.root = element("div", { className: "gradlib-stage", role: "group" });
     const part = (className, role) => this.root.appendChild(element("div", { className, role }));
@@ -54,9 +52,8 @@ class Stage {
 
   /** Set a number to the nearest value that its slider allows. */
   move(name, value) {
-    const slider = this.sliders[name];
-    slider.value = clip(value, slider.min, slider.max);
-    this.set({ [name]: slider.valueAsNumber });
+    this.sliders[name].value = value;
+    this.set({ [name]: this.sliders[name].valueAsNumber });
   }
 
   /** The first setting of the sliders, with what the menus say now: axes may depend on that. */
@@ -181,37 +178,29 @@ class Stage {
     this.svg.setAttribute("height", below);
   }
 
-  /** A knob that is dragged, or moved by keys, to set the value of that name.
+  /** A knob that is dragged to set the value of that name; keys have the slider.
    *
-   * `at(values)` is where it stands, [x, y] on the panel; `to(x, y)` the value for a place. */
-  handle(panel, name, at, to) {
-    const { label, meaning, range } = this.controls[name];
-    const knob = shape(this.svg, "circle", { class: "handle", r: 9, tabindex: 0, role: "slider" });
-    knob.setAttribute("aria-label", `${label}, ${meaning}: drag, or press arrow keys`);
-    ["min", "max"].forEach((end, i) => knob.setAttribute(`aria-value${end}`, range[i]));
-    onDragged(knob, (event) => this.move(name, to(...panel.under(event))));
-    knob.addEventListener("keydown", (event) => {
-      if (!(event.key in KEYS)) return;
-      event.preventDefault();
-      this.move(name, this.values[name] + KEYS[event.key] * range[2]);
-    });
+   * It stands at the height(x, values), else at the bottom, and as far right of origin(values) as
+   * the value says. */
+  handle(panel, name, height = () => panel.options.y[0], origin = () => 0) {
+    const knob = shape(this.svg, "circle", { class: "handle", r: 9, "aria-hidden": true });
+    this.drag(panel, knob, (x) => ({ [name]: x - origin(this.values) }));
     this.followers.push(() => {
-      const [x, y] = at(this.values);
+      const x = origin(this.values) + this.values[name];
+      const y = Math.min(panel.Y(height(x, this.values)), panel.bottom - 9); // above the numbers
       knob.setAttribute("cx", panel.X(x));
-      knob.setAttribute("cy", Math.min(panel.Y(y), panel.bottom - 9)); // above numbers on the axis
-      knob.setAttribute("aria-valuenow", this.values[name]);
+      knob.setAttribute("cy", y);
     });
   }
 
-  /** The panel is clicked or dragged over to set two values: across, and upwards. */
-  pick(panel, across, upwards) {
+  /** A press on the node, or dragging it, by mouse, finger or pen, sets what to(x, y) lists. */
+  drag(panel, node, to) {
     const take = (event) => {
-      const [x, y] = panel.under(event);
-      this.move(across, x);
-      this.move(upwards, y);
+      if (event.type === "pointerdown") node.setPointerCapture(event.pointerId);
+      if (!node.hasPointerCapture(event.pointerId)) return;
+      for (const entry of Object.entries(to(...panel.under(event)))) this.move(...entry);
     };
-    panel.inside.addEventListener("pointerdown", take);
-    onDragged(panel.inside, take);
+    for (const type of ["pointerdown", "pointermove"]) node.addEventListener(type, take);
   }
 
   /** Call step(seconds) in every frame while the figure is in sight; without a step, rest. */
@@ -238,17 +227,14 @@ class Stage {
     if (!this.picture.clientWidth) return;
     this.root.toggleAttribute("data-dark", isDark(this.root));
     this.place();
-    this.draw();
+    this.draw(this.values, this.recipe && this.cost());
     this.followers.forEach((follow) => follow());
   }
 
   /** Draw at every change, until the function that this returns is called. */
   show(draw) {
     this.draw = draw(this);
-    this.button("Reset", () => {
-      this.set(this.first(Object.keys(this.controls)));
-      this.draw.reset?.();
-    });
+    this.button("Reset", () => this.set(this.first(Object.keys(this.controls))));
     const refresh = () => this.refresh();
     for (const name of ["values", "controls", "problem"]) this.model.on(`change:${name}`, refresh);
     const sight = new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting));
@@ -283,18 +269,10 @@ function onEntered(input, take) {
   input.addEventListener("keydown", ({ key }) => key === "Enter" && take());
 }
 
-/** Mouse, finger or pen. */
-function onDragged(node, move) {
-  node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
-  node.addEventListener("pointermove", (event) => {
-    if (node.hasPointerCapture(event.pointerId)) move(event);
-  });
-}
-
 /** Is the text light? That holds for every way to choose a theme. */
 function isDark(node) {
-  const [red, green, blue] = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return red + green + blue > 382;
+  const [red, green, blue] = getComputedStyle(node).color.match(/[\d.]+/g);
+  return Number(red) + Number(green) + Number(blue) > 382;
 }
 
 /** What anywidget calls with a model and an element. */

@@ -2,7 +2,7 @@
 
 import { exact, KINDS } from "./estimators.js";
 import { cached, decades, grid } from "./scales.js";
-import { COST_PANEL, drawCost, report, shifted } from "./scene.js";
+import { corners, COST_PANEL, drawCost, report, shifted } from "./scene.js";
 import { LETTERS } from "./words.js";
 
 const SIGMAS = grid(Math.log10(0.05), Math.log10(4), 32).map((x) => 10 ** x);
@@ -25,29 +25,24 @@ export function draw(stage) {
     { ...COST_PANEL, share: 0.42 },
     { share: 0.58, x: [0.05, 4], xlog: true, xticks: TICKS, xlabel: "σ", ylog: true },
   ]);
-  stage.handle(right, "sigma", ({ sigma }) => [sigma, right.options.y[0]], (x) => x);
+  stage.handle(right, "sigma");
 
   const seen = (cost, q, name) => exact(cost, q, name, 1e-7); // far below a pixel
   const along = cached((cost, mu, name) => SIGMAS.map((sigma) => seen(cost, { mu, sigma }, name)));
   const limits = cached((name, ...costs) => {
-    const few = SIGMAS.filter((_, i) => i % 8 === 0);
-    const qs = grid(-2, 2, 4).flatMap((mu) => few.map((sigma) => ({ mu, sigma })));
-    const found = costs.flatMap((cost) => qs.map((q) => seen(cost, q, name)));
+    const found = costs.flatMap((cost) => corners(stage).map((q) => seen(cost, q, name)));
     return decades(found.flatMap((both) => KINDS.map((kind) => both[kind].variance)));
   });
 
-  return function update() {
-    const { mu, sigma, parameter: name } = stage.values;
-    const cost = stage.cost();
+  return function update({ mu, sigma, parameter: name }, cost) {
     const found = report(stage);
     drawCost(stage, left);
     right.set({ y: limits(name, ...shifted(stage)), title: `variance for d/d${LETTERS[name]}` });
-    const curves = along(cost, mu, name);
     const small = SIGMAS.filter((sigma) => sigma < 1);
     for (const kind of KINDS) {
-      const line = small.map((sigma) => SMALL[name][kind](cost, mu, sigma));
-      right.line(`${kind} small`, small, line, `faint ${kind}`);
-      right.line(kind, SIGMAS, curves.map((both) => both[kind].variance), `curve ${kind}`);
+      const curve = along(cost, mu, name).map((both) => both[kind].variance);
+      right.line(`${kind} small`, small, (s) => SMALL[name][kind](cost, mu, s), `faint ${kind}`);
+      right.line(kind, SIGMAS, curve, `curve ${kind}`);
       right.dots(`${kind} here`, [sigma], [found[kind].variance], kind, 5);
     }
   };
