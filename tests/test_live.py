@@ -15,7 +15,7 @@ from gradlib.course.live.recipes import ramp, recipe
 pytestmark = pytest.mark.slow
 EXACT = """
 ([recipe, values, name]) => {
-    const found = numbers.exact(numbers.compile(recipe)(values), values, name);
+    const found = numbers.exact(numbers.prepare(recipe, values), values, name);
     const state = ({ mean, variance }) => [mean, variance].map(String);
     return [state(found.score), state(found.pathwise)];
 }

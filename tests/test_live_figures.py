@@ -296,7 +296,7 @@ def test_the_map_of_ratios_is_that_of_exact_variances(figures):
     points = np.column_stack([rng.uniform(-4, 4, 3), rng.uniform(0.1, 3, 3), rng.uniform(-2, 2, 3)])
     for text in figures["phase"].options("cost"):
         for name, source in figures["phase"].made.data[text].items():
-            code = f"points => points.map(([mu, sigma, c]) => {source})"
+            code = f"points => points.map((point) => ({source})(...point))"
             found = page.evaluate(code, points.tolist())
             for (mu, sigma, c), log in zip(points, found, strict=True):
                 _, score, path = exact(f"{text} + ({c})", mu, sigma, name)

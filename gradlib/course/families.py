@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 
 from gradlib.control_variates import optimal_baseline
 from gradlib.cost import Cost
@@ -20,6 +21,8 @@ COSTS_IN_DIMENSIONS = {
     "ridge": "r((z_1 + ... + z_d)/sqrt(d))",
     "product": "r(z_1) ... r(z_d)",
 }
+# for d = 1, with respect to mu: variances of E1 and E2, the gradient, E[r], E[r^2], best constant
+SYMBOLS = sympy.symbols("first second gradient mean square best sigma d", real=True)
 
 
 class Variances(NamedTuple):
@@ -46,27 +49,40 @@ def variances(family, r, q, d):
 
 
 def log10_variances(family, r, mu, sigma, d):
-    """log10 of: variance of E1, of E1 with the best constant, of E2, gradient squared; at each d.
+    """log10 of: variance of E1, of E1 with the best constant, of E2, gradient squared; at d."""
+    moments = _one_dimensional(r, mu, sigma)
+    return np.array(np.broadcast_arrays(*_function(family)(*moments, sigma, d)))
+
+
+def log10_formulas(family):
+    """What `log10_variances` evaluates, in SYMBOLS.
 
     Everything follows from one-dimensional expectations, as sums and products factorise.
     """
-    first, second, g, m, square, best = _one_dimensional(r, mu, sigma)
-    n, growth = d - 1, 0 * d
+    first, second, gradient, mean, square, best, sigma, d = SYMBOLS
+    n, slope, growth, shrink = d - 1, gradient**2, 0, 0
     if family == "sum":
-        first = first + (2 * best * n * m + n * (square - m**2) + (n * m) ** 2) / sigma**2
-        best, second, slope = best + n * m, second + 0 * n, g**2 + 0 * n
+        pairs = 2 * best * n * mean + n * (square - mean**2) + (n * mean) ** 2
+        first, best = first + pairs / sigma**2, best + n * mean
     elif family == "ridge":
         first = first / d + n / d * square / sigma**2
-        best, second, slope = best / d + n / d * m, second / d, g**2 / d
+        best, second, slope = best / d + n / d * mean, second / d, slope / d
     else:
-        growth, shrink = n * np.log10(square), n * np.log10(m**2 / square)
-        means = 10**shrink  # of the others: squared mean over second moment
-        first, second = (v + g**2 - g**2 * means for v in (first, second))
-        best, slope = best * np.sqrt(means), g**2
-    logs = np.log10([first, first - (best / sigma) ** 2, second, slope + 0 * d]) + growth
-    if family == "product":
-        logs[3] += shrink
-    return logs
+        growth, shrink = n * _log10(square), n * _log10(mean**2 / square)
+        means = (mean**2 / square) ** n  # of the others: squared mean over second moment
+        first, second = (v + slope * (1 - means) for v in (first, second))
+        best = best * sympy.sqrt(means)
+    found = first, first - (best / sigma) ** 2, second
+    return [*(_log10(v) + growth for v in found), _log10(slope) + growth + shrink]
+
+
+def _log10(x):
+    return sympy.log(x) / sympy.log(10)
+
+
+@lru_cache
+def _function(family):
+    return sympy.lambdify(SYMBOLS, log10_formulas(family))
 
 
 @lru_cache(maxsize=200)

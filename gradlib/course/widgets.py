@@ -239,7 +239,8 @@ def explore_dimensions(**start):
         "sigma": live.number("σ", "standard deviation", 1.0, 0.1, 1.5, 0.1),
         "log_d": live.number("log₁₀ d", "the dimension is 10 to this power", 2.0, 0.0, 3.0, 0.05),
     }
-    return live.Live("dimensions", controls, start=start)
+    data = {name: live.in_dimensions(name) for name in COSTS_IN_DIMENSIONS}
+    return live.Live("dimensions", controls, data, start)
 
 
 def explore_temperature(**start):

@@ -39,7 +39,7 @@ def case_of_seed(seed):
 
 
 def gradlib_says(text, mu, sigma):
-    """Each quantity as a list of numbers, the sentence that refuses it, or an error that is a bug."""
+    """Each quantity as a list of numbers, the sentence that refuses it, or what it raised."""
     cost, q = Cost(text), Gaussian(mu, sigma)
     questions = {
         "value": lambda: [exact_value(cost, q)],

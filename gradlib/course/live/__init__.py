@@ -8,6 +8,17 @@ on a web page without a kernel.
 
 from gradlib.course.live.figure import Live, choice, costs, number
 from gradlib.course.live.page import fragment, page, script
-from gradlib.course.live.recipes import log_ratios, ramp
+from gradlib.course.live.recipes import in_dimensions, log_ratios, ramp
 
-__all__ = ["Live", "choice", "costs", "fragment", "log_ratios", "number", "page", "ramp", "script"]
+__all__ = [
+    "Live",
+    "choice",
+    "costs",
+    "fragment",
+    "in_dimensions",
+    "log_ratios",
+    "number",
+    "page",
+    "ramp",
+    "script",
+]

@@ -31,14 +31,17 @@ export function draw(stage) {
   };
   for (const panel of [stay, move]) bellHandles(stage, panel, peak);
 
-  function update(q, cost) {
+  return function update(q, cost) {
     const name = q.parameter;
     const found = report(stage);
-    setAxes(found);
+    const [low, high] = extent(grid(-3.4, 3.4, 80).map(stage.cost(stage.start).r));
+    const edge = 0.45 * (high - low) || 0.45;
+    side.set({ y: room(stage, found, 1.3) });
     // of the nudge that has been made
     const part = time === 0 ? 0 : stage.still ? 1 : Math.sin((Math.PI * time) / SECONDS) ** 2;
     const nudged = { ...q, [name]: q[name] + part * NUDGE };
     for (const panel of [stay, move]) {
+      panel.set({ y: [low - edge, high + edge] });
       panel.area("bell", ZS, (z) => peak(z, q), "bell", panel.options.y[0]);
       panel.line("ghost", part ? ZS : [], (z) => peak(z, nudged), "faint exact");
       panel.line("r", ZS, cost.r, "ink");
@@ -47,7 +50,7 @@ export function draw(stage) {
     drawMoves(cost, q, part);
     KINDS.forEach((kind, place) => drawTerms(kind, place, cost, found[kind]));
     side.level("truth", found.score.mean);
-  }
+  };
 
   /** E1: discs in proportion to the weights; the arrows end at weight times cost. */
   function drawWeights(cost, { mu, sigma, parameter }, part) {
@@ -81,13 +84,4 @@ export function draw(stage) {
     side.line(`${kind} bar`, [x, x], [mean - spread, mean + spread], `curve ${kind}`);
     side.dots(`${kind} mean`, [x], [mean], kind, 5);
   }
-
-  function setAxes(found) {
-    const [low, high] = extent(grid(-3.4, 3.4, 80).map(stage.cost(stage.start).r));
-    const edge = 0.45 * (high - low) || 0.45;
-    for (const panel of [stay, move]) panel.set({ y: [low - edge, high + edge] });
-    side.set({ y: room(stage, found, 1.3) });
-  }
-
-  return update;
 }

@@ -31,7 +31,7 @@ LOG10_TEMPERATURES = np.linspace(-1.5, 0.5, 9).round(2).tolist()
 
 
 def bits():
-    """{"kinds", "steps": log10 of temperatures, "logits": {logit: {"gradient", "bias", "variance"}}}.
+    """{"kinds", "steps", "logits": {logit: {"gradient", "bias", "variance"}}}, steps in log10 T.
 
     Biases and variances are by estimator, a list over the temperatures. Each number is a list of
     the coefficients of its polynomial in t, the highest power first.

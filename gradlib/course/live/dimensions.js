@@ -1,6 +1,6 @@
 // Variances of d/dmu_1 against the dimension d, for costs that are made of one function r on R.
 
-import { exact } from "./estimators.js";
+import { compile, exact } from "./estimators.js";
 import { moments } from "./quadrature.js";
 import { cached, grid, wholes } from "./scales.js";
 import { corners, COST_PANEL, drawCost } from "./scene.js";
@@ -21,7 +21,8 @@ export function draw(stage) {
   stage.handle(left, "log_d");
   const one = cached(onR);
   const limits = cached((cost, family) => {
-    const at = (q) => TICKS.map(([log]) => logs(family, one(cost, q), 10 ** log));
+    const logs = compile(stage.data[family]);
+    const at = (q) => TICKS.map(([log]) => logs(one(cost, q), 10 ** log));
     const all = corners(stage).flatMap(at);
     const ends = (less) => wholes(all.flatMap((v) => KINDS.map((kind) => v[kind] - less(v))));
     return [ends(() => 0), ends((v) => v.gradient)];
@@ -29,7 +30,8 @@ export function draw(stage) {
 
   return function update({ mu, sigma, family, log_d }, cost) {
     const d = Math.round(10 ** log_d);
-    const at = (d) => logs(family, one(cost, { mu, sigma }), d);
+    const logs = compile(stage.data[family]); // log10 of the variances and the squared gradient
+    const at = (d) => logs(one(cost, { mu, sigma }), d);
     const here = at(d);
     limits(cost, family).forEach((y, i) => [left, middle][i].set({ y }));
     for (const kind of KINDS) {
@@ -45,36 +47,11 @@ export function draw(stage) {
   };
 }
 
-/** What is needed of r on R: both variances for mu, the gradient, E[r], E[r^2], the best constant. */
+/** What is needed of r on R, as in families.py. */
 function onR(cost, { mu, sigma }) {
   const { score, pathwise } = exact(cost, { mu, sigma }, "mu");
   const found = moments(cost, { mu, sigma }, (z, eps) => [cost.r(z), cost.r(z) * eps * eps]);
   const [{ mean, variance }, { mean: best }] = found;
   const variances = { first: score.variance, second: pathwise.variance, gradient: score.mean };
   return { ...variances, mean, square: variance + mean ** 2, best, sigma };
-}
-
-/** log10 of the variances and of the squared gradient in d dimensions, as in families.py. */
-function logs(family, { first, second, gradient, mean, square, best, sigma }, d) {
-  const n = d - 1;
-  let [slope, growth, shrink] = [gradient ** 2, 0, 0];
-  if (family === "sum") {
-    first += (2 * best * n * mean + n * (square - mean ** 2) + (n * mean) ** 2) / sigma ** 2;
-    best += n * mean;
-  } else if (family === "ridge") {
-    first = first / d + ((n / d) * square) / sigma ** 2;
-    best = best / d + (n / d) * mean;
-    [second, slope] = [second / d, slope / d];
-  } else {
-    [growth, shrink] = [n * Math.log10(square), n * Math.log10(mean ** 2 / square)];
-    [first, second] = [first, second].map((v) => v + slope * (1 - 10 ** shrink));
-    best *= Math.sqrt(10 ** shrink);
-  }
-  const log = (v) => Math.log10(v) + growth;
-  return {
-    score: log(first),
-    best: log(first - (best / sigma) ** 2),
-    pathwise: log(second),
-    gradient: log(slope) + shrink,
-  };
 }

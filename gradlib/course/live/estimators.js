@@ -1,6 +1,7 @@
 // Costs, the two estimators, samples.
 
 import { moments } from "./quadrature.js";
+import { cached } from "./scales.js";
 
 function erf(u) {
   if (Math.abs(u) > 6) return Math.sign(u);
@@ -19,15 +20,17 @@ const LIBRARY = {
   heaviside: (u, atZero) => (u === 0 ? atZero : (1 + Math.sign(u)) / 2),
 };
 
-/** A function of the settings that gives a cost: r(z), slope(z), bend(z), its breaks, its flaw. */
-export function compile({ name, source, flaw, constant }) {
+/** A function that Python has written. */
+export const compile = cached((source) => {
   const scope = new Function(...Object.keys(LIBRARY), `"use strict"; return ${source};`);
-  const make = scope(...Object.values(LIBRARY));
-  return (settings) => {
-    const { r, slope, bend, breaks } = make(settings);
-    const real = (f) => (z) => (Number.isNaN(r(z)) ? NaN : f(z)); // log(z) has none at z < 0
-    return { name, r, slope: real(slope), bend: real(bend), breaks, flaw, constant };
-  };
+  return scope(...Object.values(LIBRARY));
+});
+
+/** The cost of a recipe: r(z), slope(z), bend(z), its breaks, its flaw. */
+export function prepare({ name, source, flaw, constant }, settings) {
+  const { r, slope, bend, breaks } = compile(source)(settings);
+  const real = (f) => (z) => (Number.isNaN(r(z)) ? NaN : f(z)); // log(z) has none at z < 0
+  return { name, r, slope: real(slope), bend: real(bend), breaks, flaw, constant };
 }
 
 /** The cost plus a constant: a baseline b is the constant -b. */

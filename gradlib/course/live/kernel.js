@@ -7,25 +7,26 @@ import { bellHandles, COST_PANEL, drawCost, withVariance } from "./scene.js";
 import { digits, verdict } from "./words.js";
 
 const EPS = grid(-8, 8, 640);
-const TITLE = "kernel × density: its area is the gap";
 const SIGNS = { score: -1, pathwise: 1 }; // of the gap, where that estimator wins
 
 export function draw(stage) {
-  const axes = { title: TITLE, x: [-6, 6], y: [-1.15, 1.15], xlabel: "z", yticks: [] };
+  const common = { ...COST_PANEL, share: 1, y: [-1.15, 1.15] };
   const [top, bottom] = stage.panels([
-    { ...COST_PANEL, xlabel: "", share: 1, height: 170 },
-    { ...axes, share: 1, height: 210 },
+    { ...common, xlabel: "", height: 170 },
+    { ...common, title: "kernel × density: its area is the gap", yticks: [], height: 210 },
   ]);
   bellHandles(stage, bottom);
 
-  function update(q, cost) {
+  return function update(q, cost) {
     const at = (f) => Number(f((q.angle * Math.PI) / 180).toFixed(15)); // 0 at a right angle
     const [a, b] = [at(Math.cos), at(Math.sin)];
     const speed = (eps) => a + b * eps; // dz/dphi
+    const kernel = (z, eps) =>
+      cost.r(z) * cost.bend(z) + ((1 + eps * eps) * cost.r(z) ** 2) / (2 * q.sigma ** 2);
     const terms = (z, eps) => [
       (cost.r(z) * (a * score(eps, "mu") + b * score(eps, "sigma"))) / q.sigma,
       cost.slope(z) * speed(eps),
-      kernel(cost, z, eps, q.sigma) * speed(eps) ** 2,
+      kernel(z, eps) * speed(eps) ** 2,
     ];
     const [first, second, area] = moments(cost, q, terms);
     const gap = first.variance - second.variance;
@@ -41,7 +42,7 @@ export function draw(stage) {
     const sum = `gap ${digits(gap)}${kinks.length ? parts : ""}`;
     stage.legend("exact", holds ? sum : "the theorem does not hold for this cost");
     for (const kind of KINDS) stage.legend(kind, withVariance(kind, found[kind].variance));
-  }
+  };
 
   /** Relative to its highest point; a kink is an arrow. */
   function drawKernel({ mu, sigma }, height, kinks) {
@@ -60,13 +61,7 @@ export function draw(stage) {
     bottom.line("kernel", zs, shown, "ink");
     bottom.level("zero", 0, "axis");
   }
-
-  return update;
 }
-
-/** k = r r'' + (1 + eps^2) r^2 / (2 sigma^2), without the point masses of kinks. */
-const kernel = (cost, z, eps, sigma) =>
-  cost.r(z) * cost.bend(z) + ((1 + eps * eps) * cost.r(z) ** 2) / (2 * sigma ** 2);
 
 /** Kinks [z, mass]: r times the rise of r' there, times the density of Z and (dz/dphi)^2. */
 function masses(cost, { mu, sigma }, speed) {

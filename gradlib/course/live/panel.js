@@ -113,12 +113,11 @@ export class Panel {
     this.path(key, d.join(""), `arrow ${kind}`);
   }
 
-  /** A line across the panel at a height, such as the true gradient. */
+  /** Lines across the panel and up, such as the true gradient. */
   level(key, y, className = "truth") {
     this.line(key, this.options.x, [y, y], className);
   }
 
-  /** A line up the panel. */
   upright(key, x, className = "truth") {
     this.line(key, [x, x], this.options.y, className);
   }
@@ -140,13 +139,9 @@ export class Panel {
 
 /** From values to pixels, and back. */
 function scale([low, high], logarithmic, from, length) {
-  const log = logarithmic ? Math.log10 : (v) => v;
-  const power = logarithmic ? (v) => 10 ** v : (v) => v;
+  const [log, power] = logarithmic ? [Math.log10, (v) => 10 ** v] : [(v) => v, (v) => v];
   const unit = length / (log(high) - log(low));
-  return [
-    (v) => from + unit * (log(v) - log(low)),
-    (pixel) => power(log(low) + (pixel - from) / unit),
-  ];
+  return [(v) => from + unit * (log(v) - log(low)), (at) => power(log(low) + (at - from) / unit)];
 }
 
 const heights = (xs, ys) => (typeof ys === "function" ? xs.map((x) => ys(x)) : ys);

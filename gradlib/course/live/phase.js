@@ -1,7 +1,6 @@
 // Who wins for r(kz) + c, over k sigma and k mu: a map that is clicked, and what lies at that place.
 
-import { KINDS } from "./estimators.js";
-import { cached } from "./scales.js";
+import { compile, KINDS } from "./estimators.js";
 import { COST_PANEL, drawCost, report } from "./scene.js";
 import { LETTERS } from "./words.js";
 
@@ -13,16 +12,10 @@ export function draw(stage) {
   map.inside.style.overflow = "visible"; // the point may stand in a corner
   stage.drag(map, map.inside, (sigma, mu) => ({ sigma, mu }));
 
-  /** log10 of the ratio of the variances, a function of mu, sigma and c that Python has found. */
-  const ratio = cached((name, parameter) => {
-    const source = stage.data[name][parameter];
-    return new Function("mu", "sigma", "c", `"use strict"; return ${source};`);
-  });
-
   return function update({ mu, sigma, c, parameter }, { name }) {
     map.set({ title: `who wins for d/d${LETTERS[parameter]}: orange or blue` });
     const [below, above] = KINDS.map((kind) => colour(stage.root, kind));
-    const log = ratio(stage.values.cost, parameter);
+    const log = compile(stage.data[stage.values.cost][parameter]); // of the ratio of the variances
     map.pixels([name, parameter, below].join(), WIDE, HIGH, (i, j) => {
       const found = log(4 - (8 * (j + 0.5)) / HIGH, (3 * (i + 0.5)) / WIDE, c);
       const strength = Math.min(1, 0.15 + 0.85 * Math.abs(found)); // full from a ratio of ten on

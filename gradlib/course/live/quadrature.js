@@ -14,9 +14,8 @@ const GOLDEN = (1 + Math.sqrt(5)) / 2; // steps in a rational ratio may agree on
 
 /** Mean and variance under eps ~ N(0, 1) of each number that terms(z, eps) lists.
  *
- * They are refined until nothing moves, and nan where that does not come, where they may be
- * infinite, or where the cost has a flaw. A mean that is mere rounding is 0. A curve that is only
- * looked at may ask for less. */
+ * They are refined until nothing moves; nan where that does not come, where they may be infinite,
+ * or where the cost has a flaw. A mean that is mere rounding is 0. */
 export function moments(cost, q, terms, tolerance = TOLERANCE) {
   const panels = arrange(cost, q);
   const found = Array(2 * terms(q.mu, 0).length).fill(NaN); // means, then variances
@@ -109,9 +108,7 @@ const halfLine = cached((level, tiny) => {
   });
 });
 
-/** Trapezoid rule in t for x = tanh(pi/2 sinh t) on a panel of length 1.
- *
- * Of each node: is it in the left half, its distance to the nearer end, its weight. */
+/** For x = tanh(pi/2 sinh t) on a panel of length 1: [left half?, distance to its end, weight]. */
 const doubleExponential = cached((level, tiny) => {
   const step = GOLDEN ** -level;
   const last = Math.ceil(Math.asinh(-Math.log(tiny) / Math.PI) / step);
@@ -137,9 +134,7 @@ function sums({ eps, roots }, { mu, sigma }, terms) {
 
 const rootBell = (eps) => Math.exp(-0.25 * eps * eps) / (2 * Math.PI) ** 0.25;
 
-/** What the nodes leave out at the ends of the panels, for each mean and each variance.
- *
- * It is infinite where a term grows like 1/x towards an end, however small it is. */
+/** What the nodes leave out at the ends, of all means and variances; infinite where like 1/x. */
 function losses({ ends, near }, { mu, sigma }, terms) {
   const at = (eps) => {
     const sizes = terms(mu + sigma * eps, eps).map((t) => Math.abs(t) * rootBell(eps));

@@ -5,6 +5,7 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from gradlib.cost import Cost
+from gradlib.course.families import SYMBOLS, log10_formulas
 from gradlib.estimators import pathwise, score_function
 from gradlib.formula.functions import Z, derivative
 from gradlib.gaussian import Gradient
@@ -65,7 +66,17 @@ def log_ratios(formula):
     cost = Cost(formula).expression + sympy.Symbol("c", real=True)
     pairs = zip(*(exact_variance(f, cost) for f in (score_function, pathwise)), strict=True)
     ratios = [javascript(sympy.log(first / second) / sympy.log(10)) for first, second in pairs]
-    return dict(zip(Gradient._fields, ratios, strict=True))
+    functions = (f"(mu, sigma, c) => {ratio}" for ratio in ratios)
+    return dict(zip(Gradient._fields, functions, strict=True))
+
+
+def in_dimensions(family):
+    """What `families.log10_formulas` says, in JavaScript: a function of the moments and of d."""
+    names = ("score", "best", "pathwise", "gradient")
+    pairs = zip(names, map(javascript, log10_formulas(family)), strict=True)
+    moments = ", ".join(symbol.name for symbol in SYMBOLS[:-1])
+    found = ", ".join(f"{name}: {formula}" for name, formula in pairs)
+    return f"({{ {moments} }}, d) => ({{ {found} }})"
 
 
 def _recipe(name, r, breaks, needs=()):

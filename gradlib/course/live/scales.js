@@ -24,14 +24,10 @@ export function roundUp(x) {
   return power * [1, 2, 5, 10].find((m) => m * power >= x * (1 - 1e-9));
 }
 
-export const largest = (list) => Math.max(...list.filter(Number.isFinite), 0.01);
-
-/** The ends of an axis to either side of 0: for the sizes at first, or 4, 16, ... times as wide.
- *
- * Most of what is `needed` now is inside. This depends on nothing that went before. */
+/** An axis around 0 for the first sizes, or 4, 16, ... times as wide, for most of the others. */
 export function aroundZero(first, needed) {
-  let far = roundUp(largest(first));
-  while (far < 0.7 * largest(needed)) far *= 4;
+  let far = roundUp(extent([0.01, ...first])[1]);
+  while (far < 0.7 * extent([0, ...needed])[1]) far *= 4;
   return [-far, far];
 }
 

@@ -1,6 +1,6 @@
 // What several figures draw and say alike.
 
-import { density, exact, KINDS } from "./estimators.js";
+import { density, exact, KINDS, plus } from "./estimators.js";
 import { aroundZero, cached, extent, grid } from "./scales.js";
 import { digits, LETTERS, NAMES, verdict } from "./words.js";
 
@@ -17,8 +17,7 @@ export function corners({ controls: { mu, sigma } }) {
 
 /** The cost with c = 0 and with the least and the largest c, where c is a control. */
 export function shifted(stage) {
-  const { c } = stage.controls;
-  const constants = c ? [0, ...c.range.slice(0, 2)] : [0];
+  const constants = [0, ...(stage.controls.c?.range.slice(0, 2) ?? [])];
   return constants.map((c) => stage.cost({ ...stage.values, c }));
 }
 
@@ -41,9 +40,10 @@ const ends = cached((...costs) => {
   return [low - edge, high + edge];
 });
 
-/** An axis for gradients: their means, at first and now, and so many standard deviations. */
+/** An axis for means, at first and now, and deviations; a constant widens it only if it must. */
 export function room(stage, found, deviations, origin = () => 0) {
-  const first = exact(stage.cost(stage.start), stage.start, stage.values.parameter);
+  const cost = stage.cost(stage.start);
+  const first = exact(plus(cost, -cost.constant), stage.start, stage.values.parameter);
   const size = ({ mean, variance }, from) => Math.abs(mean - from) + deviations * variance ** 0.5;
   const sizes = (both) => KINDS.map((kind) => size(both[kind], origin(both)));
   return aroundZero(sizes(first), sizes(found));

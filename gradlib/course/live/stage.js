@@ -1,9 +1,9 @@
 // The stage that a figure draws on: controls, verdict, picture, keyboard, dragging, theme.
 //
-// A figure's file exports draw(stage): it asks for panels and buttons once, and returns
-// update(values, cost), which draws a setting, and is called at most once a frame, after a change.
+// A figure's file exports draw(stage), which asks for panels and buttons, and returns
+// update(values, cost), which draws a setting: at most once a frame, after a change.
 
-import { compile, plus } from "./estimators.js";
+import { plus, prepare } from "./estimators.js";
 import { element, Panel, shape } from "./panel.js";
 import { clip } from "./scales.js";
 
@@ -31,8 +31,6 @@ class Stage {
       if (control.range) this.slider(name, control);
       else this.menu(name, control);
   }
-
-  // -- settings
 
   get controls() {
     return this.model.get("controls");
@@ -69,17 +67,12 @@ class Stage {
     return this.controls.cost?.recipes ?? [];
   }
 
-  get recipe() {
-    return this.recipes.find(({ name }) => name === this.values.cost);
-  }
-
   /** The cost of the menu called cost plus the constant c, at the current values or at others. */
   cost(values = this.values) {
-    const cost = (this.recipe.compiled ??= compile(this.recipe))(values);
+    const recipe = this.recipes.find(({ name }) => name === values.cost);
+    const cost = prepare(recipe, values);
     return values.c ? plus(cost, values.c) : cost;
   }
-
-  // -- controls
 
   slider(name, { label, meaning, range: [min, max, step] }) {
     const ariaLabel = `${label}, ${meaning}`;
@@ -87,26 +80,24 @@ class Stage {
     const line = { type: "number", min, max, step, ariaLabel: `${ariaLabel}, typed` };
     const typed = element("input", line);
     const all = element("label", { title: meaning }, label, slide, typed);
-    const take = (value) =>
-      this.set(Number.isFinite(value) ? { [name]: clip(value, min, max) } : {});
-    slide.addEventListener("input", () => take(slide.valueAsNumber));
-    onEntered(typed, () => take(typed.valueAsNumber));
+    slide.addEventListener("input", () => this.move(name, slide.value));
+    onEntered(typed, () => this.set(typed.value ? { [name]: clip(+typed.value, min, max) } : {}));
     this.followers.push(() => {
       for (const input of [slide, typed])
         if (input.valueAsNumber !== this.values[name]) input.value = +this.values[name].toFixed(6);
       // what some costs need is shown with those only
       const needing = this.recipes.filter(({ needs }) => needs.includes(name));
-      all.hidden = needing.length > 0 && !needing.includes(this.recipe);
+      all.hidden =
+        needing.length > 0 && !needing.some((recipe) => recipe.name === this.values.cost);
     });
     this.sliders[name] = slide;
     this.bar.append(all);
   }
 
   menu(name, { label, meaning, options }) {
-    const select = element("select", { ariaLabel: `${label}, ${meaning}` });
+    const onchange = () => this.set({ [name]: entries()[select.selectedIndex][0] });
+    const select = element("select", { ariaLabel: `${label}, ${meaning}`, onchange });
     const entries = () => options ?? this.recipes.map((recipe) => [recipe.name, recipe.name]);
-    const take = () => this.set({ [name]: entries()[select.selectedIndex][0] });
-    select.addEventListener("change", take);
     this.followers.push(() => {
       const fresh = entries().slice(select.length); // such as a cost that has been typed
       select.append(...fresh.map(([, text]) => new Option(text)));
@@ -136,8 +127,6 @@ class Stage {
     return this.bar.appendChild(element("button", { type: "button", textContent, onclick }));
   }
 
-  // -- words
-
   /** The verdict, in one line. It is read aloud when it has come to rest. */
   say(verdict) {
     if (this.words.textContent === verdict) return;
@@ -153,8 +142,6 @@ class Stage {
     if (!entry) this.keys.append((entry = element("span", { className: kind })));
     if (entry.textContent !== text) entry.textContent = text;
   }
-
-  // -- the picture
 
   /** Panels with these options, side by side; what has no room is below. */
   panels(options) {
@@ -178,10 +165,7 @@ class Stage {
     this.svg.setAttribute("height", below);
   }
 
-  /** A knob that is dragged to set the value of that name; keys have the slider.
-   *
-   * It stands at the height(x, values), else at the bottom, and as far right of origin(values) as
-   * the value says. */
+  /** A knob to be dragged; keys have the slider. The value is how far it is from origin(values). */
   handle(panel, name, height = () => panel.options.y[0], origin = () => 0) {
     const knob = shape(this.svg, "circle", { class: "handle", r: 9, "aria-hidden": true });
     this.drag(panel, knob, (x) => ({ [name]: x - origin(this.values) }));
@@ -215,8 +199,6 @@ class Stage {
     if (step) this.moving = requestAnimationFrame(frame);
   }
 
-  // -- life
-
   /** Draw the current setting in the next frame. */
   refresh() {
     this.asked ||= requestAnimationFrame(() => this.update());
@@ -227,7 +209,7 @@ class Stage {
     if (!this.picture.clientWidth) return;
     this.root.toggleAttribute("data-dark", isDark(this.root));
     this.place();
-    this.draw(this.values, this.recipe && this.cost());
+    this.draw(this.values, this.controls.cost && this.cost());
     this.followers.forEach((follow) => follow());
   }
 
@@ -276,10 +258,9 @@ function isDark(node) {
 }
 
 /** What anywidget calls with a model and an element. */
-export const renderer =
-  (figures) =>
-  ({ model, el }) =>
-    new Stage(model, el).show(figures[model.get("figure")]);
+export function renderer(figures) {
+  return ({ model, el }) => new Stage(model, el).show(figures[model.get("figure")]);
+}
 
 /** Fill the places of figures on a page without a kernel; each keeps its settings to itself. */
 export function mount(figures) {

@@ -1,6 +1,5 @@
 // Bias and variance against the temperature, for a bit that is made soft. The numbers are Python's.
 
-import { clip } from "./scales.js";
 import { digits } from "./words.js";
 
 export function draw(stage) {
@@ -16,8 +15,7 @@ export function draw(stage) {
   return function update({ t, logit, log_t, budget }) {
     const { gradient, bias, variance } = logits[logit];
     const at = (coefficients) => coefficients.reduce((sum, one) => sum * t + one, 0);
-    const nearest = Math.round((log_t - steps[0]) / (steps[1] - steps[0]));
-    const here = clip(nearest, 0, steps.length - 1);
+    const here = Math.round((log_t - steps[0]) / (steps[1] - steps[0]));
     panels[0].level("gradient", Math.abs(at(gradient)));
     const errors = kinds.map(({ kind, name, price }) => {
       const sizes = [bias, variance].map((found) => found[kind].map(at).map(Math.abs));
