@@ -6,13 +6,12 @@
 import pytest
 from campaign.grammar import TooMany, make_case
 from campaign.judge import PROMISE, judged
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
 RANDOM = st.randoms(use_true_random=False)
 small = {
     "deadline": None,
-    "derandomize": True,  # the same cases each time: `make campaign` looks for new ones
     "database": None,
     "suppress_health_check": list(HealthCheck),
 }
@@ -31,6 +30,7 @@ def verdicts(random, ordinary):
     return case, found
 
 
+@seed(1)  # the same cases each time: `make campaign` looks for new ones
 @settings(max_examples=10, **small)
 @given(RANDOM)
 def test_ordinary_costs_are_right_and_never_refused(random):
@@ -40,7 +40,8 @@ def test_ordinary_costs_are_right_and_never_refused(random):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, **small)
+@seed(1)
+@settings(max_examples=12, **small)
 @given(RANDOM)
 def test_wild_costs_are_right_or_refused(random):
     verdicts(random, ordinary=False)

@@ -16,6 +16,7 @@ import gradlib
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, SITE = ROOT / "docs", ROOT / "build" / "site"
 AXE = DOCS / "node_modules" / "axe-core" / "axe.min.js"
+PARTS = 8  # of the pages
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,8 @@ LIGHTEN = """() => {
   }
 }"""
 SERIOUS = """async (rules) =>
-  (await axe.run(document, {preload: false, ...rules})).violations
+  (await axe.run(document,
+    {preload: false, selectors: false, resultTypes: ["violations"], ...rules})).violations
   .filter((found) => ["serious", "critical"].includes(found.impact))
   .map((found) => `${found.id}: ${found.nodes[0].html.slice(0, 120)}`)"""
 
@@ -68,36 +70,39 @@ def pages(site):
     return sorted(site.rglob("*.html"))
 
 
-@pytest.fixture(scope="session")
-def seen(pages, chromium):
-    """What a browser without a network sees on each page: a dictionary of lists for each."""
-    found = {}
+@pytest.fixture(scope="module")
+def offline(chromium):
+    """A browser without a network; its list `asked` holds what has been asked for."""
     with chromium() as page:
         page.context.set_offline(True)
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        for file in pages:
-            asked.clear(), page.errors.clear()
-            page.emulate_media(color_scheme="light")
-            page.goto(file.as_uri())
-            facts = page.evaluate(LOOK)
-            page.evaluate(LIGHTEN)
-            page.add_script_tag(path=AXE)
-            facts["light"] = page.evaluate(SERIOUS, {})
-            page.emulate_media(color_scheme="dark")  # where nothing changes but colours
-            if page.locator("[data-live]").count():
-                page.wait_for_timeout(300)  # live figures follow a frame later
-            facts["dark"] = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
-            facts["outside"] = [u for u in asked if not u.startswith(("file:", "data:", "blob:"))]
-            found[file] = facts | {"errors": list(page.errors)}
-    return found
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        yield page
 
 
-@pytest.mark.parametrize("what", ["outside", "errors", "raw", "wide", "mute", "light", "dark"])
-def test_no_page_has_this_fault(seen, what):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_has_a_fault(pages, offline, part):
     """Requests elsewhere, errors, raw TeX, clipping, pictures without words, axe's findings."""
-    faults = {file.name: facts[what] for file, facts in seen.items() if facts[what]}
-    assert not faults
+    found = {file.name: faults(offline, file) for file in pages[part::PARTS]}
+    assert found
+    assert not {name: seen for name, seen in found.items() if any(seen.values())}
+
+
+def faults(page, file):
+    """What a browser sees on a page: a dictionary of lists."""
+    page.asked.clear(), page.errors.clear()
+    page.emulate_media(color_scheme="light")
+    page.goto(file.as_uri())
+    seen = page.evaluate(LOOK)
+    page.evaluate(LIGHTEN)
+    page.add_script_tag(path=AXE)
+    seen["light"] = page.evaluate(SERIOUS, {})
+    page.emulate_media(color_scheme="dark")  # where nothing changes but colours
+    if page.locator("[data-live]").count():
+        page.wait_for_timeout(300)  # live figures follow a frame later
+    seen["dark"] = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
+    seen["outside"] = [u for u in page.asked if not u.startswith(("file:", "data:", "blob:"))]
+    return seen | {"errors": list(page.errors)}
 
 
 class Anchors(HTMLParser):
@@ -129,11 +134,9 @@ def test_internal_links_lead_somewhere(pages):
     assert count > 1000 and not broken
 
 
-def test_search_finds_a_chapter_without_a_network(site, chromium):
-    with chromium() as page:
-        page.context.set_offline(True)
-        page.goto((site / "search.html").as_uri() + "?q=leave-one-out")
-        page.locator("ul.search").get_by_text("08. Baselines").first.wait_for()
+def test_search_finds_a_chapter_without_a_network(site, offline):
+    offline.goto((site / "search.html").as_uri() + "?q=leave-one-out")
+    offline.locator("ul.search").get_by_text("08. Baselines").first.wait_for()
 
 
 def test_every_notebook_has_its_page(site):

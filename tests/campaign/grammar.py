@@ -361,7 +361,7 @@ class Case:
 
 
 def decimal(x, digits=3):
-    return f"{float(x):.{digits}g}"
+    return f"{float(x) if abs(x) > 1e-300 else 0.0:.{digits}g}"  # formulas have no smaller numbers
 
 
 def make_case(random, ordinary):
