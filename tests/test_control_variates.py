@@ -434,6 +434,13 @@ def test_the_moving_average_is_that_of_earlier_batches():
     assert moving.value == pytest.approx(baseline, rel=1e-12)
 
 
+def test_a_moving_average_without_a_memory_is_the_last_mean():
+    moving = MovingAverage(0)
+    for costs in ([1.0, 5.0], [2.0]):
+        moving.update(costs)
+        assert moving.value == np.mean(costs)
+
+
 def test_a_moving_average_is_no_estimator():
     moving = MovingAverage()
     moving.update([3.0])
