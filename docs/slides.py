@@ -8,6 +8,7 @@ title: "predict: A faster wave | E1 wins | E2 wins". The prose up to the next sl
 speaker says.
 """
 
+import contextlib
 import html
 import math
 import re
@@ -128,9 +129,10 @@ def write(path):
     """Write one deck; return its line in the table of decks, and what is wrong with it."""
     title, slides = deck(path)
     minutes = math.ceil(sum(slide.minutes for slide in slides))
-    slides[
-        0
-    ].body = f"<p>One gradient, two estimators</p><p>{len(slides)} slides, {minutes} minutes</p>"
+    first = slides[0]
+    first.body = (
+        f"<p>One gradient, two estimators</p><p>{len(slides)} slides, {minutes} minutes</p>"
+    )
     text = "\n".join(slide.html(html.escape(title)) for slide in slides)
     script = nb.live_script() if "data-live=" in text else ""
     page = PAGE.format(title=html.escape(title), slides=text, script=script)
@@ -146,26 +148,32 @@ def write(path):
     return f"<tr><td>{link}</td><td>{len(slides)}</td><td>{minutes}</td></tr>", faults
 
 
-def measured(decks):
-    """What a browser without a network finds wrong with the slides.
+@contextlib.contextmanager
+def reader():
+    """A browser without a network; its list `asked` holds what has been asked for."""
+    with browser.chromium() as page:
+        page.context.set_offline(True)
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.set_viewport_size({"width": 1280, "height": 720})
+        yield page
+
+
+def measured(page, file):
+    """What a reader finds wrong with the slides of a deck.
 
     Letters are too small, something is outside of its slide, missing, or wanted from elsewhere.
     """
-    with browser.chromium() as page:
-        page.context.set_offline(True)
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.set_viewport_size({"width": 1280, "height": 720})
-        for file in decks:
-            asked.clear(), page.errors.clear()
-            page.goto(file.as_uri())
-            page.wait_for_function("window.measured")
-            found = page.evaluate("measured()") + page.errors
-            found += [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
-            yield from (f"{file.stem}: {fault}" for fault in found)
+    page.asked.clear(), page.errors.clear()
+    page.goto(file.as_uri())
+    page.wait_for_function("window.measured")
+    found = page.evaluate("measured()") + page.errors
+    found += [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))]
+    return [f"{file.stem}: {fault}" for fault in found]
 
 
-def main():
+def build():
+    """Write all decks; return their files, and what is wrong with their words."""
     shutil.rmtree(SLIDES, ignore_errors=True)
     assets = SLIDES / "assets"
     copy_katex(assets)
@@ -179,9 +187,15 @@ def main():
     index = (HERE / "style" / "decks.html").read_text("utf-8")
     (SLIDES / "index.html").write_text(index.replace("ROWS", "\n".join(rows)), "utf-8")
     set_formulas(SLIDES)
-    faults = [fault for found in faults for fault in found]
+    files = [SLIDES / f"{path.stem}.html" for path in chapters]
+    return files, [fault for found in faults for fault in found]
+
+
+def main():
+    files, faults = build()
     if browser.CHROMIUM:
-        faults += measured([SLIDES / f"{path.stem}.html" for path in chapters])
+        with reader() as page:
+            faults += [fault for file in files for fault in measured(page, file)]
     else:
         print("No Chromium: whether the slides are legible was not measured.")
     sys.exit("\n".join(faults) or None)

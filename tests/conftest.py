@@ -44,7 +44,7 @@ class ByChapter(LoadScopeScheduling):
     """A file, or a class, to a process, and a chapter's second run to the process of its claims."""
 
     def _split_scope(self, nodeid):
-        number = re.search(r"test_rerun\.py::.*\[(\w+)\]", nodeid)
+        number = re.search(r"test_rerun\.py::.*\[(\w+)", nodeid)
         where = f"tests/claims/test_chapter_{number[1]}.py" if number else None
         return where or super()._split_scope(nodeid)
 

@@ -1,5 +1,6 @@
 """Slides and handout are pieces of the notebooks; the build refuses what a class could not read."""
 
+import importlib
 import importlib.util
 import re
 import shutil
@@ -17,23 +18,33 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def run(chromium):
-    """Runs one of the build's programs; skipped where make site could not have prepared them."""
+def slides(chromium):
+    """The program that builds decks; skipped where make site could not have prepared it."""
     if not (shutil.which("node") and (DOCS / "node_modules").exists()):
         pytest.skip("Node or its packages are missing: make site installs them")
     if not importlib.util.find_spec("mdit_py_plugins"):
         pytest.skip("the Python packages of the site are missing: make site installs them")
-    return lambda name: subprocess.run(
-        [sys.executable, DOCS / name], cwd=ROOT, capture_output=True, text=True
-    )
+    sys.path.insert(0, str(DOCS))
+    return importlib.import_module("slides")
 
 
 @pytest.fixture(scope="module")
-def decks(run):
-    """The decks; their build fails if one is illegible, too wordy, or asks for a network."""
-    made = run("slides.py")
-    assert made.returncode == 0, made.stderr
-    return {file.name[:2]: file for file in (BUILD / "slides").glob("[0-9]*.html")}
+def decks(slides):
+    """The decks; their build finds one that is too wordy, too short or too long."""
+    files, faults = slides.build()
+    assert not faults
+    return {file.name[:2]: file for file in files}
+
+
+@pytest.fixture(scope="module")
+def reader(slides):
+    with slides.reader() as page:
+        yield page
+
+
+@pytest.mark.parametrize("number", CORE)
+def test_a_deck_is_legible_and_whole_without_a_network(slides, decks, reader, number):
+    assert not slides.measured(reader, decks[number])
 
 
 def test_each_chapter_of_the_core_has_a_deck(decks):
@@ -59,30 +70,25 @@ def test_every_prediction_has_a_slide_with_a_title_of_its_own(decks):
     assert len(set(titles)) == len(titles)
 
 
-def test_the_build_refuses_what_a_deck_may_not_do(run, tmp_path):
-    sys.path.insert(0, str(DOCS))
-    import slides
-
+def test_what_a_deck_may_not_do_is_found(slides, reader, tmp_path):
     deck = tmp_path / "bad.html"
     deck.write_text(
         "<img src='https://example.org/a.png'>"
         "<script>window.measured = () => ['too small']; throw new Error('oh')</script>"
     )
-    faults = "\n".join(slides.measured([deck]))
+    faults = "\n".join(slides.measured(reader, deck))
     for fault in ("too small", "https://example.org/a.png", "oh"):
         assert fault in faults
 
 
-def test_a_click_is_a_vote(decks, chromium):
-    with chromium() as page:
-        page.set_viewport_size({"width": 1280, "height": 720})
-        page.goto(decks["00"].as_uri())
-        page.wait_for_function("window.measured")
-        number = page.evaluate("Reveal.getSlides().findIndex(slide => slide.matches('.vote'))")
-        page.evaluate(f"Reveal.slide({number})")
-        card = page.locator("section.present .votes button").first
-        card.click(), card.click()
-        assert card.locator("b").text_content() == "2"
+def test_a_click_is_a_vote(decks, reader):
+    reader.goto(decks["00"].as_uri())
+    reader.wait_for_function("window.measured")
+    number = reader.evaluate("Reveal.getSlides().findIndex(slide => slide.matches('.vote'))")
+    reader.evaluate(f"Reveal.slide({number})")
+    card = reader.locator("section.present .votes button").first
+    card.click(), card.click()
+    assert card.locator("b").text_content() == "2"
 
 
 def test_what_a_slide_asks_for_must_be_there():
@@ -97,8 +103,7 @@ def test_what_a_slide_asks_for_must_be_there():
         pieces.pieces(cell, "formula 2")
 
 
-def test_the_handout_has_two_pages(run):
-    made = run("handout.py")
-    assert made.returncode == 0, made.stderr
+def test_the_handout_has_two_pages(slides):
+    subprocess.run([sys.executable, DOCS / "handout.py"], check=True, cwd=ROOT)
     document = (BUILD / "handout.pdf").read_bytes()
     assert len(re.findall(rb"/Type ?/Page\b", document)) == 2
