@@ -16,7 +16,7 @@ from chapters import NOTEBOOKS, chapter
 from gradlib.course import vae
 
 NUMBERS = [path.name.split("_")[0] for path in sorted(NOTEBOOKS.glob("[0-9]*_*.ipynb"))]
-PARTS = 2  # of a chapter
+PARTS = 3  # of a chapter
 COSTLY = 0.5  # seconds of processor time
 ASKS = re.compile(r"\b(globals|locals)\(|\b(vars|dir)\(\)|\b(NameError|global)\b")
 every_chapter = pytest.mark.parametrize("number", NUMBERS)
