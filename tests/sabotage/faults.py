@@ -72,9 +72,9 @@ FAULTS = {
         ("control_variates", "remainder * score.mu + linear / q.sigma", "remainder * score.mu")
     ],
     "delta with 2T": [("control_variates", "remainder = here - (", "remainder = here - 2 * (")],
-    "sum: others without their mean": [("course.families", " + (n * m) ** 2", "")],
+    "sum: others without their mean": [("course.families", " + (n * mean) ** 2", "")],
     "ridge: 1/d forgotten": [
-        ("course.families", "best / d + n / d * m, second / d", "best, second")
+        ("course.families", "best / d + n / d * mean, second / d", "best, second")
     ],
     "KL gradient with + 1/sigma": [
         ("course.vae", "q.sigma - 1 / q.sigma)", "q.sigma + 1 / q.sigma)")
