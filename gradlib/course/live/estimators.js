@@ -34,11 +34,7 @@ export function prepare({ name, source, flaw, constant }, settings) {
 }
 
 /** The cost plus a constant: a baseline b is the constant -b. */
-export const plus = (cost, c) => ({
-  ...cost,
-  name: `${cost.name} + ${c}`,
-  r: (z) => cost.r(z) + c,
-});
+export const plus = (cost, c) => ({ ...cost, name: `${cost.name}+${c}`, r: (z) => cost.r(z) + c });
 
 /** d/dmu or d/dsigma of log N(z | mu, sigma^2), times sigma. */
 export const score = (eps, name) => (name === "mu" ? eps : eps * eps - 1);

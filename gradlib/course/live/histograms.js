@@ -26,7 +26,7 @@ export function draw(stage) {
     const found = report(stage);
     const x = room(stage, found, 3.5);
     const xs = twice(grid(...x, BINS)).slice(1, -1); // the corners of bars, two for each
-    const highest = KINDS.map((kind, i) => {
+    const heights = KINDS.map((kind, i) => {
       const term = (e) => ESTIMATORS[kind](cost, q, e, q.parameter);
       const bars = histogram(samples(seed).map(term), EVEN, x);
       panels[i].set({ x, xlabel: `gradient d/d${LETTERS[q.parameter]} of one sample` });
@@ -35,7 +35,7 @@ export function draw(stage) {
       panels[i].upright("truth", found.score.mean);
       return Math.max(...bars);
     });
-    const most = Math.max(...highest);
+    const most = Math.max(...heights);
     const cut = most > TOP ? `; the highest bar holds ${most.toFixed(0)} %` : "";
     stage.legend("line", `exact distribution; the end bars hold the rest${cut}`);
   };

@@ -32,11 +32,10 @@ export function moments(cost, q, terms, tolerance = TOLERANCE) {
       now.moved[i] = Math.abs(value - before.values[i]);
       const still = now.moved[i] <= tolerance * scale;
       const settled = still && Math.abs(scale - before.scales[i]) <= SCALE_TOLERANCE * scale;
-      if (settled && lost[i] <= tolerance * scale)
-        found[i] = Math.abs(value) <= now.noise[i] ? 0 : value;
-      const shrinks = now.moved[i] > NOISE * scale || now.moved[i] < before.moved[i] / 2;
-      const stuck = !still && !shrinks;
-      return !settled && !stuck && !(look >= 2 && !(lost[i] <= HOPELESS * scale));
+      const noise = (2 * i < found.length ? 1e-12 : 1e-26) * scale; // of means, of variances
+      if (settled && lost[i] <= tolerance * scale) found[i] = Math.abs(value) > noise ? value : 0;
+      const shrinks = now.moved[i] > NOISE * scale || !(now.moved[i] >= before.moved[i] / 2);
+      return !settled && (still || shrinks) && (look < 2 || lost[i] <= HOPELESS * scale);
     });
     before = now;
   }
@@ -118,18 +117,22 @@ const doubleExponential = cached((level, tiny) => {
   });
 });
 
-/** Means and variances of the terms, their scales, and what of them would be mere rounding. */
+/** Means and variances of the terms, and their scales. */
 function sums({ eps, roots }, { mu, sigma }, terms) {
   const rows = eps.map((e) => terms(mu + sigma * e, e));
-  const total = (f) => roots.reduce((sum, root, j) => sum + f(root, rows[j]), 0);
-  const indices = [...rows[0].keys()];
-  const means = indices.map((i) => total((root, row) => row[i] * root * root));
-  const sizes = indices.map((i) => total((root, row) => Math.abs(row[i]) * root * root));
-  const squares = indices.map((i) => total((root, row) => (row[i] * root) ** 2));
-  const spreads = indices.map((i) => total((root, row) => ((row[i] - means[i]) * root) ** 2));
-  const noise = [...sizes.map((size) => 1e-12 * size), ...squares.map((size) => 1e-26 * size)];
-  const moved = Array(2 * indices.length).fill(Infinity);
-  return { values: [...means, ...spreads], scales: [...sizes, ...squares], noise, moved };
+  const found = rows[0].map((_, i) => {
+    let [mean, size, square, spread] = [0, 0, 0, 0];
+    rows.forEach((row, j) => {
+      const part = row[i] * roots[j];
+      mean += part * roots[j];
+      size += Math.abs(part) * roots[j];
+      square += part * part;
+    });
+    rows.forEach((row, j) => (spread += (roots[j] * (row[i] - mean)) ** 2));
+    return [mean, size, square, spread];
+  });
+  const [means, sizes, squares, spreads] = [0, 1, 2, 3].map((k) => found.map((row) => row[k]));
+  return { values: [...means, ...spreads], scales: [...sizes, ...squares], moved: [] };
 }
 
 const rootBell = (eps) => Math.exp(-0.25 * eps * eps) / (2 * Math.PI) ** 0.25;
