@@ -217,6 +217,7 @@ def cosine(k):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_crossings_of_the_cosine():
     found = crossings(cosine, (0.5, 5))
     assert found.mu == pytest.approx([1.0638], abs=5e-5)

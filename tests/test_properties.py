@@ -190,7 +190,7 @@ def test_closed_forms_are_the_exact_numbers(text, q, b):
         close(exact_variance(estimator, cost, q), closed, second)
 
 
-@few
+@fewer
 @given(CONTINUOUS, BELLS, NUMBERS, NUMBERS)
 def test_combinators_keep_the_mean(text, q, weight, baseline):
     cost, gradient = Cost(text), exact_gradient(Cost(text), q)
