@@ -109,10 +109,10 @@ class Live:
         return self.state()
 
 
-def check(live, state, expected):
+def check(live, state):
     words = state[1]
     assert "Error" not in words, words  # where the kernel's errors in a redraw are reported
-    for pattern, value in expected(*live.settings()).items():
+    for pattern, value in numbers_of_vae(*live.settings()).items():
         found = re.search(pattern, words)
         assert found, f"{pattern} is not in {words!r}"
         np.testing.assert_allclose(
@@ -128,33 +128,42 @@ def write(folder, name, *sources):
     nbformat.write(book, folder / name)
 
 
-def test_every_control_moves_the_picture_and_the_right_numbers(laboratory):
+@pytest.fixture(scope="module")
+def vae_page(laboratory):
+    """The page of a notebook that shows the VAE's figure."""
     page, address = laboratory
-    page.errors.clear()
     write(address.folder, "vae.ipynb", "from gradlib.course import widgets\nwidgets.explore_vae()")
     browser.run_all(page, address("vae.ipynb"))
-    move_everything(Live(page), numbers_of_vae)
-    errors = page.locator(".jp-OutputArea-output[data-mime-type$='error'], .jp-mod-error")
+    return page
+
+
+@pytest.fixture
+def vae(vae_page):
+    """The figure; no error stands on the page or in its console afterwards."""
+    vae_page.errors.clear()
+    live = Live(vae_page)
+    check(live, live.settled())
+    yield live
+    errors = vae_page.locator(".jp-OutputArea-output[data-mime-type$='error'], .jp-mod-error")
     assert errors.count() == 0
-    assert page.errors == []
+    assert vae_page.errors == []
 
 
-def move_everything(live, expected):
-    """Every slider to both ends, Reset, a drag, every entry of every menu."""
-    check(live, live.settled(), expected)
-    first = live.state()
-    for slider in live.sliders:
+def test_every_slider_reset_and_a_drag_move_the_vae_to_the_right_numbers(vae):
+    first = vae.state()
+    for slider in vae.sliders:
         slider.focus()
         for key in ("End", "Home"):
-            state = live.after(lambda key=key: live.page.keyboard.press(key))
-            check(live, state, expected)
-    reset = live.after(live.root.get_by_role("button", name="Reset").click)
+            check(vae, vae.after(lambda key=key: vae.page.keyboard.press(key)))
+    reset = vae.after(vae.root.get_by_role("button", name="Reset").click)
     assert reset[1] == first[1], "Reset does not lead back"
-    check(live, live.after(lambda: live.drag(live.sliders[0])), expected)
-    for menu in live.menus:
+    check(vae, vae.after(lambda: vae.drag(vae.sliders[0])))
+
+
+def test_every_entry_of_every_menu_moves_the_vae_to_the_right_numbers(vae):
+    for menu in vae.menus:
         for option in menu.locator("option").all_inner_texts()[1:]:
-            state = live.after(lambda menu=menu, option=option: menu.select_option(label=option))
-            check(live, state, expected)
+            check(vae, vae.after(lambda menu=menu, option=option: menu.select_option(label=option)))
 
 
 SENTENCE = "unknown name 'foo' at position 1 of 'foo(z)'"

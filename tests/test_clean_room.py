@@ -86,12 +86,19 @@ def test_nothing_is_written_outside_work_and_caches(day):
     assert {path.name for path in home.iterdir()} <= CACHES
 
 
-def test_a_browser_may_be_closed_in_the_middle_of_a_drag(tmp_path, chromium):
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A JupyterLab with one live figure: the address of a notebook as a function of its name."""
+    folder = tmp_path_factory.mktemp("lab")
     source = "from gradlib.course import widgets\n\nwidgets.explore_variances()"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(notebook, tmp_path / "drag.ipynb")
+    nbformat.write(notebook, folder / "drag.ipynb")
+    with browser.jupyterlab(folder) as address:
+        yield address
 
+
+def test_a_browser_may_be_closed_in_the_middle_of_a_drag(address, chromium):
     def opened(page):
         browser.run_all(page, address("drag.ipynb"))
         figure = page.locator(".gradlib-stage").first
@@ -105,19 +112,18 @@ def test_a_browser_may_be_closed_in_the_middle_of_a_drag(tmp_path, chromium):
         for step in range(steps):
             page.mouse.move(x + 2 * (step % 20), y)
 
-    with browser.jupyterlab(tmp_path) as address:
-        with chromium() as page:
-            _, box = opened(page)
-            drag(page, box, steps=50)
-        with chromium() as page:
-            page.goto(address("drag.ipynb"))
-            page.get_by_text("| Idle").wait_for()  # the same kernel, which is not stuck
-            figure, box = opened(page)
-            before = figure.inner_text()
-            drag(page, box, steps=9)
-            page.mouse.up()
-            page.wait_for_function(
-                "([f, old]) => f.innerText !== old", arg=[figure.element_handle(), before]
-            )
-            assert "Error" not in figure.inner_text()
-            assert page.errors == []
+    with chromium() as page:
+        _, box = opened(page)
+        drag(page, box, steps=50)
+    with chromium() as page:
+        page.goto(address("drag.ipynb"))
+        page.get_by_text("| Idle").wait_for()  # the same kernel, which is not stuck
+        figure, box = opened(page)
+        before = figure.inner_text()
+        drag(page, box, steps=9)
+        page.mouse.up()
+        page.wait_for_function(
+            "([f, old]) => f.innerText !== old", arg=[figure.element_handle(), before]
+        )
+        assert "Error" not in figure.inner_text()
+        assert page.errors == []
