@@ -8,7 +8,6 @@ title: "predict: A faster wave | E1 wins | E2 wins". The prose up to the next sl
 speaker says.
 """
 
-import contextlib
 import html
 import math
 import re
@@ -148,27 +147,16 @@ def write(path):
     return f"<tr><td>{link}</td><td>{len(slides)}</td><td>{minutes}</td></tr>", faults
 
 
-@contextlib.contextmanager
-def reader():
-    """A browser without a network; its list `asked` holds what has been asked for."""
-    with browser.chromium() as page:
-        page.context.set_offline(True)
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.set_viewport_size({"width": 1280, "height": 720})
-        yield page
-
-
 def measured(page, file):
-    """What a reader finds wrong with the slides of a deck.
+    """What a browser finds wrong with the slides of a deck.
 
     Letters are too small, something is outside of its slide, missing, or wanted from elsewhere.
     """
     page.asked.clear(), page.errors.clear()
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(file.as_uri())
     page.wait_for_function("window.measured")
-    found = page.evaluate("measured()") + page.errors
-    found += [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))]
+    found = page.evaluate("measured()") + page.errors + browser.outside(page)
     return [f"{file.stem}: {fault}" for fault in found]
 
 
@@ -194,7 +182,7 @@ def build():
 def main():
     files, faults = build()
     if browser.CHROMIUM:
-        with reader() as page:
+        with browser.offline() as page:
             faults += [fault for file in files for fault in measured(page, file)]
     else:
         print("No Chromium: whether the slides are legible was not measured.")

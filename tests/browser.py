@@ -73,6 +73,20 @@ def chromium():
         browser.close()
 
 
+@contextlib.contextmanager
+def offline():
+    """The same without a network; `outside(page)` lists what it asks for elsewhere."""
+    with chromium() as page:
+        page.context.set_offline(True)
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        yield page
+
+
+def outside(page):
+    return [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))]
+
+
 def run_all(page, address):
     """Open a notebook, run all its cells, and wait until the kernel is idle again."""
     page.goto(address)

@@ -202,7 +202,7 @@ def test_a_value_can_be_typed_and_is_kept_within_its_range(figure):
 
 def test_the_race_states_what_the_samples_say(opened):
     (figure,) = opened(widgets.explore_race(cost="z^2", mu=1.0))  # at once, as nothing may move
-    eps = np.array(figure.page.evaluate("0") or normals(figure.page))
+    eps = np.array(normals(figure.page))
     for kind, estimator in (("score", score_function), ("pathwise", pathwise)):
         found = estimate(estimator(Cost("z^2"), Gaussian(1, 1), eps).mu)
         text = figure.root.locator(f".legend .{kind}").inner_text()

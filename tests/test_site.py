@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import browser
 import pytest
 
 import gradlib
@@ -72,11 +73,7 @@ def pages(site):
 
 @pytest.fixture(scope="module")
 def offline(chromium):
-    """A browser without a network; its list `asked` holds what has been asked for."""
-    with chromium() as page:
-        page.context.set_offline(True)
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
+    with browser.offline() as page:
         yield page
 
 
@@ -101,8 +98,7 @@ def faults(page, file):
     if page.locator("[data-live]").count():
         page.wait_for_timeout(300)  # live figures follow a frame later
     seen["dark"] = page.evaluate(SERIOUS, {"runOnly": ["color-contrast"]})
-    seen["outside"] = [u for u in page.asked if not u.startswith(("file:", "data:", "blob:"))]
-    return seen | {"errors": list(page.errors)}
+    return seen | {"outside": browser.outside(page), "errors": list(page.errors)}
 
 
 class Anchors(HTMLParser):

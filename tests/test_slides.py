@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import browser
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,7 @@ def decks(slides):
 
 @pytest.fixture(scope="module")
 def reader(slides):
-    with slides.reader() as page:
+    with browser.offline() as page:
         yield page
 
 

@@ -245,7 +245,7 @@ def explore_dimensions(**start):
 
 def explore_temperature(**start):
     """Chapter 13: bias and variance against the temperature, for a bit b with cost (b - t)^2."""
-    from gradlib.course.live.bits import bits  # computes for a second
+    from gradlib.course.live.bits import bits  # computes for two seconds
 
     logits = {-1: "−1", -2: "−2", 0: "0", 1: "1", 2: "2"}
     budgets = {12: "12 evaluations", 120: "120 evaluations", 12000: "12000 evaluations"}

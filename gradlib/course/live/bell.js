@@ -36,7 +36,7 @@ export function draw(stage) {
     const found = report(stage);
     const [low, high] = extent(grid(-3.4, 3.4, 80).map(stage.cost(stage.start).r));
     const edge = 0.45 * (high - low) || 0.45;
-    side.set({ y: room(stage, found, 1.3) });
+    side.set({ y: room(stage, 1.3, found) });
     // of the nudge that has been made
     const part = time === 0 ? 0 : stage.still ? 1 : Math.sin((Math.PI * time) / SECONDS) ** 2;
     const nudged = { ...q, [name]: q[name] + part * NUDGE };

@@ -24,7 +24,7 @@ export function draw(stage) {
 
   return function update(q, cost) {
     const found = report(stage);
-    const x = room(stage, found, 3.5);
+    const x = room(stage, 3.5); // it stands still
     const xs = twice(grid(...x, BINS)).slice(1, -1); // the corners of bars, two for each
     const heights = KINDS.map((kind, i) => {
       const term = (e) => ESTIMATORS[kind](cost, q, e, q.parameter);

@@ -44,8 +44,8 @@ export function draw(stage) {
   function update(q, cost) {
     const found = report(stage);
     truth = found.score.mean;
-    rain.set({ y: room(stage, found, 2.5) });
-    means.set({ y: room(stage, found, 0.3, ({ score }) => score.mean) });
+    rain.set({ y: room(stage, 2.5, found) });
+    means.set({ y: room(stage, 0.3, found, ({ score }) => score.mean) });
     rain.level("truth", truth);
     means.level("truth", 0);
     runners = KINDS.map((kind) => {

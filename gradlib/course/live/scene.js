@@ -40,13 +40,13 @@ const ends = cached((...costs) => {
   return [low - edge, high + edge];
 });
 
-/** An axis for means, at first and now, and deviations; a constant widens it only if it must. */
-export function room(stage, found, deviations, origin = () => 0) {
+/** An axis for means and deviations at first, and of what is found; no constant widens the first. */
+export function room(stage, deviations, found, origin = () => 0) {
   const cost = stage.cost(stage.start);
   const first = exact(plus(cost, -cost.constant), stage.start, stage.values.parameter);
   const size = ({ mean, variance }, from) => Math.abs(mean - from) + deviations * variance ** 0.5;
   const sizes = (both) => KINDS.map((kind) => size(both[kind], origin(both)));
-  return aroundZero(sizes(first), sizes(found));
+  return aroundZero(sizes(first), found ? sizes(found) : []);
 }
 
 /** Knobs for mu and sigma on a bell of this height(z, values), or at the bottom of the panel. */
